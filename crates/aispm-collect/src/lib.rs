@@ -1,0 +1,15 @@
+//! How targets are read: collectors, the parallel walk, virtual files, budgets.
+//!
+//! A [`Collector`] reads one kind of target. The collector of directories is [`walk`]: it reads each file once and hands it
+//! to every [`Reader`] that wants it, in parallel, and joins what they saw in path order. Members of archives are files like
+//! any other. Nothing here judges or stores, and nothing read is ever executed.
+
+mod budget;
+mod reader;
+mod source;
+mod walk;
+
+pub use budget::Budgets;
+pub use reader::{Kept, ReadContext, Reader};
+pub use source::{Source, VirtualFile, is_binary, is_test_path, read_bounded};
+pub use walk::{Progress, WalkOutcome, walk};
