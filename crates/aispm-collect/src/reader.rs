@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use aispm_types::{Batch, Location};
+use aispm_types::{Batch, Gap, Location};
 
 use crate::{Budgets, VirtualFile};
 
@@ -50,4 +50,18 @@ pub trait Reader: Send + Sync {
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept>;
     /// Called once after the last file of a target with `(path, kept)` in path order.
     fn finish(&self, _kept: Vec<(String, Kept)>, _cx: &ReadContext, _out: &mut Batch) {}
+}
+
+/// Turns an archive into virtual files that go through all readers like files on disk.
+pub trait Unpacker: Send + Sync {
+    /// Whether it is an archive of this kind, by its first bytes; containers that are model files belong to their reader.
+    fn wants(&self, file: &VirtualFile) -> bool;
+    /// Hands each member to `take` until that gives back false. `budgets` holds what is left for this file; what is not
+    /// unpacked is given back as gaps that name the budget.
+    fn unpack(
+        &self,
+        file: &VirtualFile,
+        budgets: &Budgets,
+        take: &mut dyn FnMut(VirtualFile) -> bool,
+    ) -> Vec<Gap>;
 }

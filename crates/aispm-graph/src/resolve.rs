@@ -130,10 +130,7 @@ fn connect(view: &mut GraphView, relations: Vec<Relation>) {
         }
     }
     view.relations = unique.into_values().collect();
-    for (i, r) in view.relations.iter().enumerate() {
-        view.outgoing.entry(r.from.clone()).or_default().push(i);
-        view.incoming.entry(r.to.clone()).or_default().push(i);
-    }
+    view.reindex();
 }
 
 fn attach(view: &mut GraphView, facts: Vec<Fact>) {

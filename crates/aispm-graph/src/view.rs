@@ -41,6 +41,15 @@ pub struct GraphView {
 }
 
 impl GraphView {
+    /// Rebuilds both indexes from the relations.
+    pub(crate) fn reindex(&mut self) {
+        self.outgoing.clear();
+        self.incoming.clear();
+        for (i, r) in self.relations.iter().enumerate() {
+            self.outgoing.entry(r.from.clone()).or_default().push(i);
+            self.incoming.entry(r.to.clone()).or_default().push(i);
+        }
+    }
     /// All assets, in id order.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
         self.assets.values()

@@ -1,0 +1,80 @@
+//! Keeps what AI is, and what AI stands on.
+
+use std::collections::BTreeSet;
+
+use aispm_types::{Asset, AssetClass, AssetId, AssetKind, RelationKind};
+
+use crate::GraphView;
+
+impl GraphView {
+    /// The graph without supporting assets that no AI asset stands on.
+    ///
+    /// Roots are AI assets, supporting ones that are AI software themselves (`ai`), and keys that open AI. Kept is what a
+    /// root leads to (its role, and what that may read), what leads to a root (the ingress before the endpoint, whoever may
+    /// invoke it), and what hangs directly on a kept holder of code (its secrets, packages, images).
+    #[must_use]
+    pub fn pruned(mut self) -> Self {
+        let roots: BTreeSet<AssetId> = self
+            .assets
+            .values()
+            .filter(|a| is_root(a))
+            .map(|a| a.id.clone())
+            .collect();
+        let mut kept = self.closure(&roots, true);
+        kept.extend(self.closure(&roots, false));
+        let attached: Vec<AssetId> = self
+            .relations
+            .iter()
+            .filter(|r| kept.contains(&r.from) && hangs(r.kind))
+            .map(|r| r.to.clone())
+            .collect();
+        kept.extend(attached);
+        self.assets.retain(|id, _| kept.contains(id));
+        self.facts.retain(|id, _| kept.contains(id));
+        self.sightings.retain(|id, _| kept.contains(id));
+        self.origins.retain(|id, _| kept.contains(id));
+        self.aliases.retain(|_, id| kept.contains(id));
+        self.relations
+            .retain(|r| kept.contains(&r.from) && kept.contains(&r.to));
+        self.reindex();
+        self
+    }
+
+    fn closure(&self, roots: &BTreeSet<AssetId>, forward: bool) -> BTreeSet<AssetId> {
+        let mut seen = roots.clone();
+        let mut todo: Vec<AssetId> = roots.iter().cloned().collect();
+        while let Some(id) = todo.pop() {
+            let edges = if forward {
+                self.outgoing.get(&id)
+            } else {
+                self.incoming.get(&id)
+            };
+            for r in edges.into_iter().flatten().filter_map(|i| self.relations.get(*i)) {
+                let next = if forward { &r.to } else { &r.from };
+                // Forward stops at shared ground: an account or repository leads to everything in it.
+                let shared = forward
+                    && matches!(
+                        self.assets.get(&id).map(|a| a.kind),
+                        Some(AssetKind::Account | AssetKind::Repository)
+                    );
+                if !shared && !seen.contains(next) {
+                    seen.insert(next.clone());
+                    todo.push(next.clone());
+                }
+            }
+        }
+        seen
+    }
+}
+
+fn is_root(a: &Asset) -> bool {
+    a.kind.class() == AssetClass::Ai || a.is("ai")
+}
+
+fn hangs(kind: RelationKind) -> bool {
+    use RelationKind as R;
+    matches!(
+        kind,
+        R::HoldsSecret | R::Uses | R::BuiltFrom | R::Runs | R::RunsAs | R::Unlocks
+    )
+}
