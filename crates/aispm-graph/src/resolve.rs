@@ -133,7 +133,7 @@ fn connect(view: &mut GraphView, relations: Vec<Relation>) {
     view.reindex();
 }
 
-fn attach(view: &mut GraphView, facts: Vec<Fact>) {
+pub(crate) fn attach(view: &mut GraphView, facts: Vec<Fact>) {
     for mut f in facts {
         f.asset = view.canonical(&f.asset).clone();
         if view.assets.contains_key(&f.asset) {

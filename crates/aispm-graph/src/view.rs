@@ -50,6 +50,12 @@ impl GraphView {
             self.incoming.entry(r.to.clone()).or_default().push(i);
         }
     }
+    /// The graph with more facts on its assets; facts on what is not in it are dropped.
+    #[must_use]
+    pub fn with_facts(mut self, facts: Vec<Fact>) -> Self {
+        crate::resolve::attach(&mut self, facts);
+        self
+    }
     /// All assets, in id order.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
         self.assets.values()

@@ -1,0 +1,376 @@
+//! One scan, from targets to report.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aispm_collect::{Budgets, ReadContext, Readers, WalkOptions, WalkOutcome, read_bounded, walk};
+use aispm_detect::Redactor;
+use aispm_graph::{GraphView, Snapshot, World, derive_systems, resolve, settle};
+use aispm_packages::Codeowners;
+use aispm_rules::{Assessment, Registry, RuleError, run};
+use aispm_types::{
+    AiSystem, Asset, AssetKind, Batch, CoverageRow, Gap, Location, Policy, Report, RunInfo, ScopeStatus,
+};
+use jiff::civil::Date;
+
+use crate::clock::Stopwatch;
+use crate::target::{labels, remote};
+use crate::{Target, assemble, fixes};
+
+/// Told how a scan proceeds; called from many threads.
+pub trait Progress: Send + Sync {
+    /// A new stage began: `collect`, `graph`, `rules`, `paths`.
+    fn stage(&self, name: &'static str);
+    /// One more file was read.
+    fn file(&self, path: &str);
+}
+
+/// What a scan needs to know.
+pub struct ScanRequest<'a> {
+    /// What to scan.
+    pub targets: &'a [Target],
+    /// What the organisation declares; read from the user's configuration, never from a target.
+    pub policy: &'a Policy,
+    /// The scan to compare with.
+    pub baseline: Option<&'a Snapshot>,
+    /// The day to judge on.
+    pub as_of: Date,
+    /// Limits.
+    pub budgets: Budgets,
+    /// Respect ignore files inside targets.
+    pub respect_ignore_files: bool,
+    /// Key of secrets' fingerprints.
+    pub fingerprint_key: &'a [u8],
+}
+
+/// Rules and attack steps, loaded once.
+pub struct Content {
+    /// Rules.
+    pub rules: Registry,
+    /// Attack steps.
+    pub paths: aispm_paths::Engine,
+}
+
+/// Rules or attack steps that do not load.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// Rules.
+    #[error("{} rule(s) do not load:\n{}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Rules(Vec<RuleError>),
+    /// Attack steps.
+    #[error("{} attack step(s) do not load:\n{}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Steps(Vec<aispm_paths::StepError>),
+}
+
+impl Content {
+    /// Loads the built-in content and the user's rules beside it.
+    pub fn load(extra_rules: Option<Vec<(String, String)>>) -> Result<Self, ContentError> {
+        Ok(Self {
+            rules: Registry::load(extra_rules).map_err(ContentError::Rules)?,
+            paths: aispm_paths::Engine::load().map_err(ContentError::Steps)?,
+        })
+    }
+}
+
+/// A target of a scan as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Private key of the target.
+    pub key: String,
+    /// Whether it was read completely, so that what is missing from it is gone.
+    pub complete: bool,
+}
+
+/// What a scan gives.
+pub struct Scan {
+    /// The report; `run` holds durations only, the caller fills in the rest.
+    pub report: Report,
+    /// Targets as the store knows them.
+    pub scopes: Vec<Scope>,
+    /// Whether any target could not be read at all.
+    pub target_unread: bool,
+    /// Whether anything could not be read.
+    pub incomplete: bool,
+}
+
+/// Scans.
+pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progress) -> Scan {
+    let mut times = BTreeMap::new();
+    let mut timed = |name: &'static str, watch: Stopwatch| {
+        times.insert(name.to_owned(), watch.millis());
+    };
+    progress.stage("collect");
+    let watch = Stopwatch::start();
+    let mut collected = collect(request, progress);
+    timed("collect", watch);
+
+    progress.stage("graph");
+    let watch = Stopwatch::start();
+    redact(&mut collected);
+    let (graph, systems) = build(&mut collected, request);
+    timed("graph", watch);
+
+    progress.stage("rules");
+    let watch = Stopwatch::start();
+    let world = World {
+        graph: &graph,
+        policy: request.policy,
+        baseline: request.baseline,
+        as_of: request.as_of,
+    };
+    let mut assessment = run(&content.rules, &world);
+    except(&mut assessment, &world, &content.rules);
+    timed("rules", watch);
+
+    progress.stage("paths");
+    let watch = Stopwatch::start();
+    let mut fixes = fixes::group(&assessment.findings, &graph, &systems);
+    let outcome = content.paths.derive(&world, &assessment.findings);
+    let mut paths = outcome.paths;
+    content
+        .paths
+        .apply_fixes(&world, &assessment.findings, &mut paths, &mut fixes);
+    collected
+        .gaps
+        .extend(outcome.gaps.into_iter().map(|g| (String::from("."), g)));
+    timed("paths", watch);
+
+    let incomplete = !collected.gaps.is_empty();
+    let scopes = collected.scopes;
+    let target_unread = collected.unread;
+    let coverage = coverage(&collected.labels, &collected.gaps);
+    let run = RunInfo {
+        durations: times,
+        ..RunInfo::default()
+    };
+    let parts = assemble::Parts {
+        run,
+        coverage,
+        labels: collected.labels,
+        files: collected.files,
+        graph: &graph,
+        systems,
+        assessment,
+        fixes,
+        paths,
+    };
+    Scan {
+        report: assemble::report(parts),
+        scopes,
+        target_unread,
+        incomplete,
+    }
+}
+
+/// Observations of all targets, before and after redaction.
+struct Collected {
+    batch: Batch,
+    labels: Vec<String>,
+    gaps: Vec<(String, Gap)>,
+    scopes: Vec<Scope>,
+    owners: BTreeMap<String, Codeowners>,
+    files: u64,
+    unread: bool,
+}
+
+struct Files<'a>(&'a dyn Progress);
+
+impl aispm_collect::Progress for Files<'_> {
+    fn file_read(&self, path: &str) {
+        self.0.file(path);
+    }
+}
+
+fn readers(key: &[u8]) -> Readers {
+    let mut all = Vec::new();
+    all.extend(aispm_code::readers());
+    all.extend(aispm_infra::readers());
+    all.extend(aispm_packages::readers());
+    all.extend(aispm_plugins::readers());
+    all.extend(aispm_artifacts::readers());
+    all.extend(aispm_secrets::readers(key));
+    Readers {
+        readers: all,
+        unpackers: aispm_artifacts::unpackers(),
+    }
+}
+
+fn collect(request: &ScanRequest<'_>, progress: &dyn Progress) -> Collected {
+    let labels = labels(request.targets);
+    let readers = readers(request.fingerprint_key);
+    let mut out = Collected {
+        batch: Batch::default(),
+        labels: labels.clone(),
+        gaps: Vec::new(),
+        scopes: Vec::new(),
+        owners: BTreeMap::new(),
+        files: 0,
+        unread: false,
+    };
+    for (target, label) in request.targets.iter().zip(labels) {
+        let root = target.path();
+        let origin = remote(root);
+        let repository = origin.clone().unwrap_or_else(|| label.clone());
+        let cx = ReadContext {
+            target: label.clone(),
+            repository: repository.clone(),
+            budgets: request.budgets.clone(),
+        };
+        let options = WalkOptions {
+            root,
+            respect_ignore_files: request.respect_ignore_files,
+        };
+        let WalkOutcome {
+            batch,
+            coverage,
+            files,
+            ..
+        } = walk(options, &readers, &cx, &Files(progress));
+        tracing::debug!(target = %label, files, gaps = coverage.gaps.len(), "target read");
+        out.batch.asset(repository_asset(&repository, &label, origin));
+        out.batch.append(batch);
+        out.files += files;
+        out.unread |= files == 0 && coverage.complete.is_empty();
+        out.scopes.push(Scope {
+            key: target.key(),
+            complete: coverage.gaps.is_empty(),
+        });
+        out.gaps
+            .extend(coverage.gaps.into_iter().map(|g| (label.clone(), g)));
+        if let Some(owners) = codeowners(root) {
+            out.owners.insert(label, owners);
+        }
+    }
+    out
+}
+
+fn repository_asset(repository: &str, label: &str, origin: Option<String>) -> Asset {
+    let name = repository.rsplit('/').next().unwrap_or(repository);
+    let at = Location {
+        target: label.to_owned(),
+        ..Location::default()
+    };
+    let asset = Asset::new(
+        AssetKind::Repository,
+        repository,
+        if name == "." { "this directory" } else { name },
+    )
+    .at(at);
+    match origin {
+        Some(remote) => asset.with("remote", remote),
+        None => asset,
+    }
+}
+
+/// CODEOWNERS is looked for where GitHub and GitLab look.
+fn codeowners(root: &Path) -> Option<Codeowners> {
+    let places = [
+        ".github/CODEOWNERS",
+        "CODEOWNERS",
+        ".gitlab/CODEOWNERS",
+        "docs/CODEOWNERS",
+    ];
+    let text = places
+        .iter()
+        .find_map(|p| read_bounded(&root.join(p), 3 << 20).ok())?;
+    Some(Codeowners::parse(&String::from_utf8_lossy(&text)))
+}
+
+/// The chokepoint: every observation passes here before the graph, and nothing else does.
+fn redact(collected: &mut Collected) {
+    let secrets = std::mem::take(&mut collected.batch.secrets);
+    let redactor = Redactor::new(&secrets);
+    redactor.batch(&mut collected.batch);
+    for (_, gap) in &mut collected.gaps {
+        redactor.text(&mut gap.reason);
+        redactor.text(&mut gap.scope.0);
+    }
+}
+
+fn build(collected: &mut Collected, request: &ScanRequest<'_>) -> (GraphView, Vec<AiSystem>) {
+    let mut batch = std::mem::take(&mut collected.batch);
+    settle(&mut batch);
+    let graph = resolve(batch).pruned();
+    let owners = |target: &str, path: &str| {
+        collected
+            .owners
+            .get(target)
+            .and_then(|o| o.owner(path))
+            .map(str::to_owned)
+    };
+    let systems = derive_systems(&graph, request.policy, &owners);
+    let graph = graph.with_systems(&systems);
+    let departures = aispm_policy::departures(&graph, request.policy);
+    (graph.with_facts(departures), systems)
+}
+
+/// Marks accepted findings, and turns dead and expired exceptions into findings of their own.
+fn except(assessment: &mut Assessment, world: &World<'_>, rules: &Registry) {
+    let problems =
+        aispm_policy::apply_exceptions(&mut assessment.findings, world.graph, world.policy, world.as_of);
+    if problems.is_empty() {
+        return;
+    }
+    let mut batch = Batch::default();
+    let file = problems
+        .first()
+        .and_then(|p| p.at.path.clone())
+        .unwrap_or_else(|| String::from("aispm.toml"));
+    let at = Location {
+        target: String::from("policy"),
+        path: Some(file.clone()),
+        ..Location::default()
+    };
+    let policy = batch.asset(Asset::new(AssetKind::Repository, "policy", file).at(at));
+    for problem in problems {
+        batch.fact(problem.fact(&policy));
+    }
+    let graph = resolve(batch);
+    let more = run(
+        rules,
+        &World {
+            graph: &graph,
+            ..*world
+        },
+    );
+    assessment.findings.extend(more.findings);
+    assessment.checks.extend(more.checks);
+    assessment.findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| (&a.rule, &a.asset, &a.id).cmp(&(&b.rule, &b.asset, &b.id)))
+    });
+    assessment.checks.sort();
+}
+
+fn coverage(labels: &[String], gaps: &[(String, Gap)]) -> Vec<CoverageRow> {
+    let mut rows = Vec::new();
+    for label in labels {
+        let own: Vec<&Gap> = gaps.iter().filter(|(l, _)| l == label).map(|(_, g)| g).collect();
+        let status = if own.iter().any(|g| g.scope.0 == ".") || !own.is_empty() {
+            ScopeStatus::Partial
+        } else {
+            ScopeStatus::Complete
+        };
+        rows.push(CoverageRow {
+            scope: label.clone(),
+            status,
+            reason: None,
+        });
+        let place = |g: &Gap| {
+            if label == "." {
+                g.scope.0.clone()
+            } else {
+                format!("{label}/{}", g.scope.0)
+            }
+        };
+        rows.extend(own.into_iter().map(|g| CoverageRow {
+            scope: place(g),
+            status: ScopeStatus::Gap,
+            reason: Some(g.reason.clone()),
+        }));
+    }
+    rows.sort();
+    rows.dedup();
+    rows
+}
