@@ -1,1 +1,7 @@
-fn main() {}
+//! The `aispm` program: wiring only.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    aispm::run(std::env::args_os())
+}

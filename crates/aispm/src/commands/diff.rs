@@ -1,0 +1,33 @@
+//! `aispm diff`: drift between two scans.
+
+use aispm_report::{drift, view};
+use aispm_store::Store;
+
+use super::view::load;
+use super::{block_on, look};
+use crate::args::{Common, DiffArgs, ViewFormat};
+use crate::{Exit, Usage, settings, terminal};
+
+pub(crate) fn run(common: &Common, args: &DiffArgs) -> anyhow::Result<Exit> {
+    let to = load(common, args.to.as_deref())?;
+    let from = match &args.from {
+        Some(id) => load(common, Some(id))?,
+        None => {
+            let url = settings::store_url(common)?;
+            let found = block_on(async { Store::open(&url).await?.before(&to.run.id).await })?;
+            let found = found.map_err(|e| Usage(e.to_string()))?;
+            found.ok_or_else(|| Usage(format!("the store has no scan of the same targets before {}", to.run.id)))?
+        }
+    };
+    let drift = drift(&from, &to);
+    let mut out = Vec::new();
+    match args.format {
+        ViewFormat::Json => {
+            out = serde_json::to_vec_pretty(&drift)?;
+            out.push(b'\n');
+        }
+        ViewFormat::Text => view::diff(&drift, &look(common, true), &mut out)?,
+    }
+    terminal::print(&out)?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,46 @@
+//! One file a command.
+
+mod diff;
+mod explain;
+mod init;
+mod rules;
+mod scan;
+mod view;
+
+use aispm_report::Options;
+use clap::CommandFactory;
+
+use crate::args::{Cli, Command, Common};
+use crate::{Exit, terminal};
+
+pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Scan(args) => scan::run(common, args),
+        Command::Systems(args) => view::run(common, args, view::Part::Systems),
+        Command::Inventory(args) => view::run(common, args, view::Part::Inventory),
+        Command::Findings(args) => view::run(common, args, view::Part::Findings),
+        Command::Fixes(args) => view::run(common, args, view::Part::Fixes),
+        Command::Paths(args) => view::run(common, args, view::Part::Paths),
+        Command::Diff(args) => diff::run(common, args),
+        Command::Explain(args) => explain::run(common, args),
+        Command::Rules(command) => rules::run(common, command),
+        Command::Init(args) => init::run(args),
+        Command::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "aispm", &mut out);
+            terminal::print(&out)?;
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+/// How text looks on this stdout.
+fn look(common: &Common, all: bool) -> Options {
+    Options { color: terminal::color(common), ascii: false, width: terminal::width(), all }
+}
+
+/// Runs the store's futures; nothing else here is asynchronous.
+fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
+}

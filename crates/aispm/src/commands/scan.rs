@@ -1,0 +1,127 @@
+//! `aispm scan`.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use aispm_collect::{Budgets, read_bounded};
+use aispm_engine::{Scan, ScanRequest, Target, clock, scan};
+use aispm_graph::Snapshot;
+use aispm_report::{Format, Options, render};
+use aispm_store::{ScannedScope, Store};
+use aispm_types::{Report, short_hash};
+use anyhow::Context;
+
+use super::{block_on, look};
+use crate::args::{Common, ScanArgs};
+use crate::progress::Spinner;
+use crate::{Exit, Usage, settings, terminal};
+
+/// Key of fingerprints: fixed, so that the same input gives the same bytes; it keeps fingerprints apart from those of others.
+const FINGERPRINT_KEY: &[u8] = b"aispm/fingerprint/1";
+
+pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
+    let format: Format = args.output.format.parse().map_err(|e: aispm_report::UnknownFormat| Usage(e.to_string()))?;
+    let targets = targets(&args.targets)?;
+    let content = settings::content(common)?;
+    let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
+    let paths: Vec<_> = targets.iter().map(|t| t.path().to_path_buf()).collect();
+    let policy = settings::policy(common, &paths, &rules)?;
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
+    let started = clock::now();
+    let request = ScanRequest {
+        targets: &targets,
+        policy: &policy,
+        baseline: baseline.as_ref(),
+        as_of: args.as_of.unwrap_or_else(clock::today),
+        budgets: Budgets { threads: args.threads, ..Budgets::default() },
+        respect_ignore_files: !args.no_ignore,
+        fingerprint_key: FINGERPRINT_KEY,
+    };
+    let spinner = Spinner::new(common.quiet);
+    let mut done = scan(&request, &content, &spinner);
+    spinner.finish();
+    let run = &mut done.report.run;
+    run.started_at = started.to_string();
+    run.finished_at = clock::now().to_string();
+    run.host = host();
+    run.id = format!("S-{}", short_hash(&[&run.host, &clock::nanos().to_string(), &std::process::id().to_string()]));
+    if !args.no_store {
+        keep(common, &done)?;
+    }
+    write(common, args, format, &done.report)?;
+    Ok(exit(args, &done, baseline.as_ref()))
+}
+
+fn targets(written: &[String]) -> anyhow::Result<Vec<Target>> {
+    let here = [String::from(".")];
+    let written = if written.is_empty() { &here[..] } else { written };
+    written.iter().map(|w| Target::parse(w).map_err(|e| Usage(e.to_string()).into())).collect()
+}
+
+fn baseline(path: &Path) -> anyhow::Result<Snapshot> {
+    let bytes = read_bounded(path, 1 << 30).map_err(|e| Usage(format!("cannot read baseline `{}`: {e}", path.display())))?;
+    let report: Report = serde_json::from_slice(&bytes)
+        .map_err(|_| Usage(format!("baseline `{}` is no aispm report; make one with `aispm scan --format json -o FILE`", path.display())))?;
+    Ok(Snapshot {
+        assets: report.assets.iter().map(|a| a.asset.id.clone()).collect(),
+        findings: report.findings.iter().map(|f| f.id.clone()).collect::<BTreeSet<_>>(),
+    })
+}
+
+/// Keeps the scan. A store that cannot be written does not cost the user the report: it is said, and the scan goes on.
+fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
+    let url = settings::store_url(common)?;
+    let scopes: Vec<ScannedScope> =
+        done.scopes.iter().map(|s| ScannedScope { key: s.key.clone(), complete: s.complete }).collect();
+    let saved = block_on(async {
+        let store = Store::open(&url).await?;
+        store.save(&done.report, &scopes).await
+    })?;
+    match saved {
+        Ok(_) => Ok(()),
+        Err(e) if common.store.is_none() => {
+            terminal::note(&format!("warning: this scan was not kept: {e}"));
+            Ok(())
+        }
+        Err(e) => Err(Usage(format!("this scan was not kept: {e}")).into()),
+    }
+}
+
+fn write(common: &Common, args: &ScanArgs, format: Format, report: &Report) -> anyhow::Result<()> {
+    let mut bytes = Vec::new();
+    match &args.output.output {
+        None => {
+            render(format, report, &look(common, false), &mut bytes)?;
+            terminal::print(&bytes)
+        }
+        Some(path) => {
+            let options = Options { color: false, ..look(common, false) };
+            render(format, report, &options, &mut bytes)?;
+            let mut file = std::fs::File::create(path).map_err(|e| Usage(format!("cannot write `{}`: {e}", path.display())))?;
+            file.write_all(&bytes).with_context(|| format!("writing `{}`", path.display()))?;
+            if !common.quiet {
+                terminal::note(&format!("wrote {} ({} bytes)", path.display(), bytes.len()));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn exit(args: &ScanArgs, done: &Scan, baseline: Option<&Snapshot>) -> Exit {
+    let known = |id: &str| baseline.is_some_and(|b| b.findings.contains(id));
+    let failing = args.fail_on.severity().is_some_and(|least| {
+        done.report.findings.iter().any(|f| f.accepted.is_none() && f.severity >= least && !known(&f.id))
+    });
+    match (failing, done.target_unread || (args.strict && done.incomplete)) {
+        (true, _) => Exit::Findings,
+        (false, true) => Exit::Incomplete,
+        (false, false) => Exit::Clean,
+    }
+}
+
+fn host() -> String {
+    let read = |p: &str| read_bounded(Path::new(p), 4096).ok();
+    let name = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"));
+    name.map_or_else(|| String::from("unknown"), |n| String::from_utf8_lossy(&n).trim().to_owned())
+}

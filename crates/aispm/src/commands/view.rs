@@ -1,0 +1,88 @@
+//! `aispm systems|inventory|findings|fixes|paths`: a part of a scan.
+
+use aispm_report::view;
+use aispm_store::Store;
+use aispm_types::Report;
+
+use super::{block_on, look};
+use crate::args::{Common, ViewArgs, ViewFormat};
+use crate::{Exit, Usage, settings, terminal};
+
+/// Which part.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    Systems,
+    Inventory,
+    Findings,
+    Fixes,
+    Paths,
+}
+
+pub(crate) fn run(common: &Common, args: &ViewArgs, part: Part) -> anyhow::Result<Exit> {
+    let mut report = load(common, args.scan.as_deref())?;
+    narrow(&mut report, args)?;
+    let mut out = Vec::new();
+    match args.format {
+        ViewFormat::Json => {
+            let value = match part {
+                Part::Systems => serde_json::to_value(&report.systems),
+                Part::Inventory => serde_json::to_value(&report.assets),
+                Part::Findings => serde_json::to_value(&report.findings),
+                Part::Fixes => serde_json::to_value(&report.fixes),
+                Part::Paths => serde_json::to_value(&report.paths),
+            }?;
+            out = serde_json::to_vec_pretty(&value)?;
+            out.push(b'\n');
+        }
+        ViewFormat::Text => {
+            let look = look(common, true);
+            match part {
+                Part::Systems => view::systems(&report, &look, &mut out),
+                Part::Inventory => view::inventory(&report, &look, &mut out),
+                Part::Findings => view::findings(&report, &look, &mut out),
+                Part::Fixes => view::fixes(&report, &look, &mut out),
+                Part::Paths => view::paths(&report, &look, &mut out),
+            }?;
+        }
+    }
+    terminal::print(&out)?;
+    Ok(Exit::Clean)
+}
+
+/// Loads a scan from the store, the last one by default.
+pub(crate) fn load(common: &Common, id: Option<&str>) -> anyhow::Result<Report> {
+    let url = settings::store_url(common)?;
+    let found = block_on(async {
+        let store = Store::open(&url).await?;
+        match id {
+            Some(id) => store.load(id).await,
+            None => store.latest().await,
+        }
+    })?;
+    let found = found.map_err(|e| Usage(e.to_string()))?;
+    found.ok_or_else(|| match id {
+        Some(id) => Usage(format!("the store has no scan `{id}`")).into(),
+        None => Usage(String::from("the store has no scan yet; run `aispm scan PATH` first")).into(),
+    })
+}
+
+fn narrow(report: &mut Report, args: &ViewArgs) -> anyhow::Result<()> {
+    if let Some(name) = &args.system {
+        let Some(system) = report.systems.iter().find(|s| s.name == *name || s.id.as_str() == name).cloned() else {
+            let names: Vec<&str> = report.systems.iter().map(|s| s.name.as_str()).collect();
+            return Err(Usage(format!("no AI system is called `{name}`; there are: {}", names.join(", "))).into());
+        };
+        let member = |id| system.assets.contains(id) || system.id == *id;
+        report.findings.retain(|f| member(&f.asset));
+        report.assets.retain(|a| member(&a.asset.id));
+        report.paths.retain(|p| member(&p.target));
+        report.fixes.retain(|f| f.systems.contains(&system.name));
+        report.systems.retain(|s| s.id == system.id);
+    }
+    if let Some(least) = args.severity {
+        report.findings.retain(|f| f.severity >= least);
+        report.fixes.retain(|f| f.severity >= least);
+        report.paths.retain(|p| p.severity >= least);
+    }
+    Ok(())
+}
