@@ -1,0 +1,170 @@
+//! Crown jewels: what the policy declares, and otherwise what an AI estate cannot afford to lose.
+
+use aispm_graph::{GraphView, World, glob, matches};
+use aispm_types::{Asset, AssetKind, RelationKind};
+
+use crate::{Capability, falls_by};
+
+/// A crown jewel: what it is worth and by which capabilities it falls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrownJewel<'a> {
+    /// The asset.
+    pub asset: &'a Asset,
+    /// 1–10.
+    pub value: u8,
+    /// Capabilities that matter on it, each with the share of the value that is lost, worst first.
+    pub falls_by: Vec<(Capability, f64)>,
+}
+
+/// Tools with one of these can do harm by themselves.
+const HARMFUL: &[&str] = &[
+    "shell",
+    "code",
+    "file-write",
+    "network-out",
+    "email-send",
+    "cloud",
+    "payment",
+];
+
+/// Providers whose accounts are AI accounts.
+const AI_PROVIDERS: &[&str] = &[
+    "openai",
+    "azure-openai",
+    "anthropic",
+    "google",
+    "gemini",
+    "bedrock",
+    "vertex",
+    "cohere",
+    "mistral",
+    "groq",
+    "huggingface",
+    "together",
+    "openrouter",
+    "deepseek",
+    "xai",
+    "replicate",
+    "perplexity",
+    "fireworks",
+    "elevenlabs",
+    "stability",
+    "pinecone",
+    "langsmith",
+    "wandb",
+];
+
+/// Kinds of account that are AI accounts, whoever runs them.
+const AI_ACCOUNTS: &[&str] = &[
+    "azure_openai",
+    "ai_services",
+    "ai_search",
+    "azure_ml_workspace",
+    "foundry_hub",
+    "foundry_project",
+    "cognitive_services",
+];
+
+/// The crown jewels of a world, in id order. Where the policy declares none: models that are trained, stored or served here,
+/// data they are trained on, agents whose tools change something or send data out, and AI accounts. Test code holds none.
+pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
+    let globs: Vec<_> = world
+        .policy
+        .crown_jewels
+        .iter()
+        .map(|j| (glob(&j.pattern), j.value))
+        .collect();
+    let graph = world.graph;
+    let assets = graph.assets().filter(|a| !a.is("test_code"));
+    let valued = assets.filter_map(|asset| {
+        let value = if globs.is_empty() {
+            default_value(asset, graph)
+        } else {
+            let declared = globs.iter().filter(|(pattern, _)| matches(pattern, asset));
+            declared.map(|(_, value)| (*value).clamp(1, 10)).max()
+        };
+        Some((asset, value?))
+    });
+    valued
+        .map(|(asset, value)| CrownJewel {
+            asset,
+            value,
+            falls_by: falls(asset, graph),
+        })
+        .filter(|j| !j.falls_by.is_empty())
+        .collect()
+}
+
+fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
+    match asset.kind {
+        AssetKind::Model => (is_ours(asset, graph) || is_served(asset, graph)).then_some(8),
+        AssetKind::Dataset => (!asset.is("remote")).then_some(8),
+        AssetKind::Agent => is_armed(asset, graph).then_some(8),
+        AssetKind::Account => is_ai_account(asset, graph).then_some(7),
+        _ => None,
+    }
+}
+
+/// What is lost by which capability. Reading a model that anyone can download is no loss.
+fn falls(asset: &Asset, graph: &GraphView) -> Vec<(Capability, f64)> {
+    let public_weights = asset.kind == AssetKind::Model && !is_ours(asset, graph);
+    falls_by(asset.kind)
+        .iter()
+        .copied()
+        .filter(|(c, _)| !(public_weights && *c == Capability::Read))
+        .collect()
+}
+
+/// Its weights are in this estate, or it was trained here.
+fn is_ours(model: &Asset, graph: &GraphView) -> bool {
+    let out = graph.outgoing(&model.id).any(|r| {
+        matches!(
+            r.kind,
+            RelationKind::Contains | RelationKind::StoredIn | RelationKind::TrainedOn
+        )
+    });
+    out || graph
+        .related_from(&model.id, RelationKind::Produces)
+        .next()
+        .is_some()
+}
+
+/// Something in this estate answers with it, and not merely on behalf of a provider.
+fn is_served(model: &Asset, graph: &GraphView) -> bool {
+    !model.is("hosted")
+        && graph.related_from(&model.id, RelationKind::Serves).any(|by| {
+            matches!(
+                by.kind,
+                AssetKind::Workload | AssetKind::Endpoint | AssetKind::Compute
+            )
+        })
+}
+
+fn is_armed(agent: &Asset, graph: &GraphView) -> bool {
+    agent.is("code_execution")
+        || graph.related(&agent.id, RelationKind::CallsTool).any(|tool| {
+            let capabilities = tool
+                .get("capabilities")
+                .and_then(|v| v.as_list())
+                .unwrap_or_default();
+            tool.is("writes")
+                || tool.is("egress")
+                || capabilities
+                    .iter()
+                    .filter_map(|v| v.as_str())
+                    .any(|c| HARMFUL.contains(&c))
+        })
+}
+
+fn is_ai_account(account: &Asset, graph: &GraphView) -> bool {
+    let named = |list: &[&str], word: Option<&str>| word.is_some_and(|w| list.contains(&w));
+    named(AI_ACCOUNTS, account.text("kind"))
+        || named(AI_PROVIDERS, account.text("kind"))
+        || named(AI_PROVIDERS, account.provider.as_deref())
+        || graph
+            .related(&account.id, RelationKind::Contains)
+            .any(|a| a.kind == AssetKind::Model)
+        || graph
+            .related_from(&account.id, RelationKind::Unlocks)
+            .any(|s| s.is("ai"))
+}

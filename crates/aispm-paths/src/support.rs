@@ -1,0 +1,131 @@
+//! Which findings a base fact stands on: with the finding resolved, the fact is gone.
+//!
+//! | base fact | stands on a finding of the same asset when |
+//! | --- | --- |
+//! | property | its evidence names the property |
+//! | fact | its evidence agrees with the fact in at least one property and contradicts it in none; or it names the fact's line and contradicts nothing |
+//! | relation | (either end) its evidence names the relation, or the other end by id; or it is a credential at the relation's place; or the relation is access, and the evidence names what grants it |
+//! | finding | it is that finding |
+//!
+//! The kind of an asset stands on nothing: no fix changes what a thing is.
+
+use std::collections::BTreeMap;
+
+use aispm_graph::GraphView;
+use aispm_types::{AssetId, Fact, Finding, Location, Relation, RelationKind, Value};
+
+/// Properties of a principal that say what its policies grant; a finding about one of them is about the access itself.
+const GRANTING: &[&str] = &[
+    "actions",
+    "admin",
+    "policies",
+    "trusts_anyone",
+    "trusted_principals",
+    "wildcard_actions",
+];
+
+/// Properties of a network element that say what it opens.
+const OPENING: &[&str] = &["open_to_internet", "exposed_ports", "binds_all_interfaces"];
+
+/// Findings by the asset they are on, in id order.
+pub(crate) struct Support<'a> {
+    findings: Vec<&'a Finding>,
+    by_asset: BTreeMap<&'a AssetId, Vec<usize>>,
+}
+
+impl<'a> Support<'a> {
+    pub(crate) fn new(graph: &'a GraphView, findings: &'a [Finding]) -> Self {
+        let mut sorted: Vec<_> = findings.iter().collect();
+        sorted.sort_by(|a, b| a.id.cmp(&b.id));
+        sorted.dedup_by(|a, b| a.id == b.id);
+        let mut by_asset: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (i, f) in sorted.iter().enumerate() {
+            by_asset.entry(graph.canonical(&f.asset)).or_default().push(i);
+        }
+        Self {
+            findings: sorted,
+            by_asset,
+        }
+    }
+
+    /// The findings, in id order; their places are what every other method gives.
+    pub(crate) fn findings(&self) -> &[&'a Finding] {
+        &self.findings
+    }
+
+    fn on(&self, asset: &AssetId) -> impl Iterator<Item = (usize, &'a Finding)> {
+        let places = self.by_asset.get(asset).map_or(&[][..], Vec::as_slice);
+        places
+            .iter()
+            .filter_map(|i| self.findings.get(*i).map(|f| (*i, *f)))
+    }
+
+    fn select(&self, asset: &AssetId, keep: impl Fn(&Finding) -> bool) -> Vec<usize> {
+        self.on(asset).filter(|(_, f)| keep(f)).map(|(i, _)| i).collect()
+    }
+
+    pub(crate) fn property(&self, asset: &AssetId, name: &str) -> Vec<usize> {
+        self.select(asset, |f| f.evidence.contains_key(name))
+    }
+
+    pub(crate) fn rule(&self, asset: &AssetId, rules: &[String]) -> Vec<usize> {
+        self.select(asset, |f| rules.contains(&f.rule))
+    }
+
+    pub(crate) fn fact(&self, fact: &Fact) -> Vec<usize> {
+        self.select(&fact.asset, |f| {
+            let mut agrees = false;
+            for (name, said) in &f.evidence {
+                match fact.properties.get(name) {
+                    Some(seen) if same(said, seen) => agrees = true,
+                    Some(_) => return false,
+                    None => {}
+                }
+            }
+            agrees || same_line(f, fact.location.as_ref())
+        })
+    }
+
+    pub(crate) fn relation(&self, r: &Relation) -> Vec<usize> {
+        let mut out = self.select(&r.from, |f| relates(f, r, &r.to));
+        out.extend(self.select(&r.to, |f| relates(f, r, &r.from)));
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+fn relates(f: &Finding, r: &Relation, other: &AssetId) -> bool {
+    use RelationKind as R;
+    let names = |keys: &[&str]| keys.iter().any(|k| f.evidence.contains_key(*k));
+    let mentions = |v: &Value| v.as_str() == Some(other.as_str());
+    let from_end = *other == r.to;
+    f.evidence.contains_key(r.kind.as_str())
+        || f.evidence
+            .values()
+            .any(|v| mentions(v) || v.as_list().is_some_and(|l| l.iter().any(mentions)))
+        || match r.kind {
+            R::HoldsSecret => same_place(f, r.evidence.as_ref()),
+            R::CanRead | R::CanWrite | R::CanInvoke | R::CanAssume => from_end && names(GRANTING),
+            R::Exposes => from_end && names(OPENING),
+            _ => false,
+        }
+}
+
+/// Equal, or one of a list.
+fn same(said: &Value, seen: &Value) -> bool {
+    let scalar = |v: &Value| !matches!(v, Value::Null | Value::Unknown(_) | Value::Bool(_));
+    said == seen && scalar(said) || said.as_list().is_some_and(|l| l.contains(seen))
+}
+
+fn same_place(f: &Finding, at: Option<&Location>) -> bool {
+    at.is_some_and(|at| {
+        f.locations
+            .iter()
+            .any(|l| l.path == at.path && l.line == at.line && l.target == at.target)
+    })
+}
+
+fn same_line(f: &Finding, at: Option<&Location>) -> bool {
+    at.is_some_and(|l| l.line.is_some()) && same_place(f, at)
+}
