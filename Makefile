@@ -1,0 +1,47 @@
+# Two commands for a new user: `make demo` and `make test`. Each target installs what it needs on a bare Debian with Rust.
+SHELL := /bin/bash
+# Build output stays outside the checkout, so that clean clones and CI reuse it.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/aispm/target
+AISPM := $(CARGO_TARGET_DIR)/release/aispm
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: demo test check bench fuzz build deps verdicts clean
+
+demo: build ## Build aispm and scan the example estate
+	@$(AISPM) scan examples/acme-ai --config examples/acme-ai/aispm.toml --fail-on never --no-store
+
+build: deps
+	cargo build --release --locked --package aispm
+
+test: deps deps-test ## All tests
+	cargo test --workspace --locked
+
+check: deps deps-deny ## Format, lints, licences and bans, generated docs
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo deny --offline check bans licenses sources
+	cargo xtask gen --check
+
+bench: build deps-bench ## Speed as ratios to references, in one run
+	cargo build --release --locked --package aispm-code --examples
+	bench/run "$(AISPM)" "$(CARGO_TARGET_DIR)/release/examples"
+
+fuzz: deps ## A million seeded mutations over every reader, on stable
+	cargo run --release --locked --package aispm-fuzz -- --mutations 1000000
+
+deps:
+	@command -v cargo >/dev/null || { echo "aispm needs Rust 1.95 or newer: see https://rustup.rs"; exit 1; }
+	@command -v cc >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq gcc libc6-dev; }
+	@command -v git >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq git; }
+
+deps-test:
+	@command -v strace >/dev/null && command -v prlimit >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq strace util-linux; }
+
+deps-deny:
+	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked --version '^0.19'
+
+deps-bench:
+	@command -v rg >/dev/null && command -v openssl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq ripgrep openssl; }
+
+clean:
+	cargo clean
