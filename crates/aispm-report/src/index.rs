@@ -1,0 +1,64 @@
+//! Look-ups over a report.
+
+use std::collections::BTreeMap;
+
+use aispm_types::{AiSystem, AssetId, AttackPath, Finding, Fix, Report, ReportedAsset, Severity};
+
+/// The parts of a report by their ids.
+pub(crate) struct Index<'a> {
+    pub(crate) assets: BTreeMap<&'a str, &'a ReportedAsset>,
+    pub(crate) systems: BTreeMap<&'a str, &'a AiSystem>,
+    pub(crate) findings: BTreeMap<&'a str, &'a Finding>,
+    pub(crate) fixes: BTreeMap<&'a str, &'a Fix>,
+    pub(crate) paths: BTreeMap<&'a str, &'a AttackPath>,
+}
+
+impl<'a> Index<'a> {
+    pub(crate) fn new(report: &'a Report) -> Self {
+        Self {
+            assets: report.assets.iter().map(|a| (a.asset.id.as_str(), a)).collect(),
+            systems: report.systems.iter().map(|s| (s.id.as_str(), s)).collect(),
+            findings: report.findings.iter().map(|f| (f.id.as_str(), f)).collect(),
+            fixes: report.fixes.iter().map(|f| (f.id.as_str(), f)).collect(),
+            paths: report.paths.iter().map(|p| (p.id.as_str(), p)).collect(),
+        }
+    }
+
+    /// What people call an asset; its id where the report does not list it.
+    pub(crate) fn name(&self, id: &'a AssetId) -> &'a str {
+        self.called(id.as_str())
+    }
+
+    /// What people call the thing with this written id: an asset, a system, or an entry point, which is its own name.
+    pub(crate) fn called(&self, id: &'a str) -> &'a str {
+        self.assets
+            .get(id)
+            .map(|a| a.asset.name.as_str())
+            .or_else(|| self.systems.get(id).map(|s| s.name.as_str()))
+            .unwrap_or(id)
+    }
+
+    /// The AI system an asset belongs to.
+    pub(crate) fn system_of(&self, id: &AssetId) -> Option<&'a AiSystem> {
+        let system = self.assets.get(id.as_str())?.system.as_deref()?;
+        self.systems.get(system).copied()
+    }
+
+    /// Open findings by severity, worst first, on the assets of a system.
+    pub(crate) fn findings_of(&self, system: &AiSystem) -> [usize; 5] {
+        let mut counts = [0; 5];
+        let members: std::collections::BTreeSet<&AssetId> =
+            system.assets.iter().chain([&system.id]).collect();
+        for f in self
+            .findings
+            .values()
+            .filter(|f| f.accepted.is_none() && members.contains(&f.asset))
+        {
+            let place = Severity::WORST_FIRST.iter().position(|s| *s == f.severity);
+            if let Some(n) = place.and_then(|p| counts.get_mut(p)) {
+                *n += 1;
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,111 @@
+//! Fix groups: what a person works through.
+
+use std::io;
+
+use aispm_types::{Fix, Report};
+
+use super::pen::{Line, Pen};
+use super::style::{self, DIM, GOOD, PLACE};
+use super::summary::{counted, effort};
+use crate::index::Index;
+
+/// Findings and paths named in one block.
+const NAMED: usize = 5;
+
+pub(crate) fn list(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
+    for (i, fix) in report.fixes.iter().enumerate() {
+        if i > 0 {
+            pen.blank()?;
+        }
+        block(i + 1, fix, report, index, pen)?;
+    }
+    Ok(())
+}
+
+/// The fix group at a place of the report.
+pub(crate) fn one(at: usize, report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
+    match report.fixes.get(at) {
+        Some(fix) => block(at + 1, fix, report, index, pen),
+        None => Ok(()),
+    }
+}
+
+fn block(n: usize, fix: &Fix, report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
+    let left = Line::new()
+        .dim(format!("{n:>3}  "))
+        .bold(fix.title.trim_end_matches('.'));
+    pen.spread(left, Line::new().with(style::COMMAND, &fix.id))?;
+    pen.line(facts(fix, report))?;
+    if let Some(place) = fix.locations.first() {
+        let more = fix.locations.len().saturating_sub(1);
+        let tail = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {}", counted(more as u64, "other place"))
+        };
+        pen.line(
+            Line::new()
+                .plain("     at ")
+                .with(PLACE, place.to_string())
+                .dim(tail),
+        )?;
+    }
+    for id in fix.paths_cut.iter().take(NAMED) {
+        if let Some(path) = index.paths.get(id.as_str()) {
+            let line = Line::new().with(GOOD, "     cuts ").dim(format!("{id}  "));
+            pen.wrap(
+                line,
+                &Line::new().plain(" ".repeat(26)),
+                style::PLAIN,
+                &path.title,
+            )?;
+        }
+    }
+    more(fix.paths_cut.len(), "path", pen)?;
+    for id in fix.findings.iter().take(NAMED) {
+        if let Some(finding) = index.findings.get(id.as_str()) {
+            let line = Line::new().dim(format!("     ends {id}  "));
+            pen.wrap(line, &Line::new().plain(" ".repeat(26)), DIM, &finding.title)?;
+        }
+    }
+    more(fix.findings.len(), "finding", pen)
+}
+
+fn more(count: usize, noun: &str, pen: &mut Pen<'_>) -> io::Result<()> {
+    if count > NAMED {
+        pen.line(Line::new().dim(format!(
+            "          and {}",
+            counted((count - NAMED) as u64, &format!("more {noun}"))
+        )))?;
+    }
+    Ok(())
+}
+
+fn facts(fix: &Fix, report: &Report) -> Line {
+    let mut words = vec![
+        format!(
+            "{} of {} cut",
+            fix.paths_cut.len(),
+            counted(report.paths.len() as u64, "path")
+        ),
+        counted(fix.findings.len() as u64, "finding"),
+        effort(fix.effort).to_owned(),
+        if fix.safe {
+            "safe"
+        } else {
+            "may break something: test it"
+        }
+        .to_owned(),
+    ];
+    if !fix.systems.is_empty() {
+        words.push(format!("touches {}", counted(fix.systems.len() as u64, "system")));
+    }
+    words.push(match &fix.owner {
+        Some(owner) => format!("owner {owner}"),
+        None => "no owner".to_owned(),
+    });
+    Line::new()
+        .plain("     ")
+        .with(style::severity(fix.severity), fix.severity.as_str())
+        .plain(format!("  {}", words.join(" · ")))
+}

@@ -1,0 +1,251 @@
+//! The first screen: an executive's question, answered in under thirty lines.
+
+use std::io;
+
+use aispm_types::{AiSystem, Effort, Fix, Report, ScopeStatus, Severity};
+
+use super::pen::{Line, Pen};
+use super::style::{self, BOLD, DIM, GOOD, WARN};
+use crate::{index::Index, inert::shortened};
+
+/// Fix groups on the first screen.
+const FIXES: usize = 5;
+/// Systems named on the first screen for one reason.
+const NAMED: usize = 3;
+/// Width of the labels.
+const LABEL: usize = 16;
+
+pub(crate) fn write(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
+    let targets = report.scan.targets.join(", ");
+    let read = format!("{} read", counted(report.summary.files_read, "file"));
+    pen.spread(
+        Line::new()
+            .bold("AI security posture")
+            .plain(" of ")
+            .bold(shortened(&targets, 60)),
+        Line::new().dim(read),
+    )?;
+    pen.blank()?;
+    if report.assets.is_empty() {
+        nothing(report, pen)?;
+    } else {
+        systems(report, pen)?;
+        posture(report, pen)?;
+        why_not_assessed(report, pen)?;
+    }
+    if !report.findings.is_empty() || !report.assets.is_empty() {
+        findings(report, pen)?;
+        paths(report, pen)?;
+    }
+    not_read(report, pen)?;
+    do_first(report, index, pen)
+}
+
+fn label(text: &str) -> Line {
+    Line::new().dim(format!("  {text:<LABEL$}"))
+}
+
+fn rest() -> Line {
+    Line::new().plain(" ".repeat(LABEL + 2))
+}
+
+fn nothing(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let whole = report
+        .scan
+        .coverage
+        .iter()
+        .all(|r| r.status == ScopeStatus::Complete);
+    let line = Line::new()
+        .plain("  ")
+        .with(if whole { GOOD } else { WARN }, "No AI asset found");
+    pen.line(if whole {
+        line.plain(" in what was read, and everything was read.")
+    } else {
+        line.plain(" in what could be read.")
+    })
+}
+
+fn systems(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let s = &report.summary;
+    let mut line = label("AI systems").bold(s.systems.to_string());
+    for (n, text, style) in [
+        (s.systems_unowned, "without an owner", WARN),
+        (s.systems_never_assessed, "never assessed", WARN),
+    ] {
+        line = line
+            .plain("   ")
+            .with(if n == 0 { DIM } else { style }, format!("{n} {text}"));
+    }
+    pen.line(line)?;
+    let unowned: Vec<&AiSystem> = report.systems.iter().filter(|s| s.owner.is_none()).collect();
+    if !unowned.is_empty() {
+        pen.wrap(label("  no owner"), &rest(), style::PLAIN, &named(&unowned))?;
+    }
+    Ok(())
+}
+
+fn named(systems: &[&AiSystem]) -> String {
+    let mut names: Vec<String> = systems.iter().take(NAMED).map(|s| s.name.clone()).collect();
+    if systems.len() > NAMED {
+        names.push(format!("{} more", systems.len() - NAMED));
+    }
+    names.join(", ")
+}
+
+fn posture(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let c = report.summary.checks;
+    let made = c.passed + c.failed;
+    let line = label("Posture");
+    let line = match (c.passed * 100).checked_div(made) {
+        Some(percent) => line
+            .bold(format!("{percent} %"))
+            .plain(format!(" of {} passed", counted(made, "check"))),
+        None => line.plain("no check could be made"),
+    };
+    let unassessed = if c.not_assessed == 0 { DIM } else { WARN };
+    pen.line(
+        line.plain("   ")
+            .with(unassessed, format!("{} more not assessed", c.not_assessed)),
+    )
+}
+
+fn why_not_assessed(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let never: Vec<&AiSystem> = report.systems.iter().filter(|s| s.assessed == "never").collect();
+    for system in never.iter().take(NAMED) {
+        let why = system
+            .not_assessed_because
+            .first()
+            .map_or("no rule applied to what was read of it", String::as_str);
+        pen.wrap(
+            label("  never assessed"),
+            &rest(),
+            style::PLAIN,
+            &format!("{}: {why}", system.name),
+        )?;
+    }
+    if never.len() > NAMED {
+        pen.line(rest().dim(format!("and {} more, see `aispm systems`", never.len() - NAMED)))?;
+    }
+    Ok(())
+}
+
+/// `3 critical   7 high`, each in its colour.
+pub(crate) fn by_severity(mut line: Line, count: impl Fn(Severity) -> usize) -> Line {
+    let mut first = true;
+    for severity in Severity::WORST_FIRST {
+        let n = count(severity);
+        if n > 0 {
+            line = if first { line } else { line.plain("   ") };
+            line = line.with(style::severity(severity), format!("{n} {severity}"));
+            first = false;
+        }
+    }
+    if first { line.with(GOOD, "none") } else { line }
+}
+
+fn findings(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let counts = &report.summary.findings_by_severity;
+    let mut line = by_severity(label("Findings"), |s| {
+        counts.get(s.as_str()).copied().unwrap_or(0)
+    });
+    if report.summary.findings_accepted > 0 {
+        line = line.dim(format!("   {} accepted", report.summary.findings_accepted));
+    }
+    pen.line(line)
+}
+
+fn paths(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let counts = &report.summary.paths_by_severity;
+    pen.line(by_severity(label("Attack paths"), |s| {
+        counts.get(s.as_str()).copied().unwrap_or(0)
+    }))?;
+    match report.paths.first() {
+        Some(worst) => pen.wrap(label("  the worst"), &rest(), style::PLAIN, &worst.title),
+        None => Ok(()),
+    }
+}
+
+fn not_read(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let gaps = report
+        .scan
+        .coverage
+        .iter()
+        .filter(|r| r.status != ScopeStatus::Complete)
+        .count();
+    if gaps == 0 {
+        return Ok(());
+    }
+    let verb = if gaps == 1 { "was" } else { "were" };
+    pen.line(
+        label("Not read")
+            .with(WARN, counted(gaps as u64, "scope"))
+            .plain(format!(" {verb} not read completely, see the gaps below")),
+    )
+}
+
+fn do_first(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
+    if report.fixes.is_empty() {
+        return Ok(());
+    }
+    pen.blank()?;
+    let heading = if report.paths.is_empty() {
+        "Do first"
+    } else {
+        "Do first, to cut most paths"
+    };
+    pen.line(Line::new().plain("  ").with(BOLD, heading))?;
+    for (i, fix) in report.fixes.iter().take(FIXES).enumerate() {
+        let right = effect(fix, report.paths.len(), index);
+        let left = Line::new()
+            .dim(format!("  {:>2}  ", i + 1))
+            .plain(fix.title.trim_end_matches('.'));
+        let room = pen.width().saturating_sub(right.width() + 2);
+        pen.spread(left.cut(room.max(30)), right)?;
+    }
+    if report.fixes.len() > FIXES {
+        pen.line(Line::new().dim(format!("      {} more: aispm fixes", report.fixes.len() - FIXES)))?;
+    }
+    Ok(())
+}
+
+/// What a fix group does, in a few words.
+pub(crate) fn effect(fix: &Fix, paths: usize, index: &Index<'_>) -> Line {
+    let mut line = Line::new();
+    if fix.paths_cut.is_empty() {
+        line = line.with(style::severity(fix.severity), fix.severity.as_str());
+    } else {
+        line = line.with(
+            GOOD,
+            format!(
+                "cuts {} of {}",
+                fix.paths_cut.len(),
+                counted(paths as u64, "path")
+            ),
+        );
+    }
+    let open = fix
+        .findings
+        .iter()
+        .filter(|f| index.findings.contains_key(f.as_str()))
+        .count();
+    line.dim(format!(
+        "  {}  {}",
+        counted(open as u64, "finding"),
+        effort(fix.effort)
+    ))
+}
+
+/// The effort in words.
+pub(crate) fn effort(effort: Effort) -> &'static str {
+    match effort {
+        Effort::Low => "minutes",
+        Effort::Medium => "hours",
+        Effort::High => "days",
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(crate) fn counted(n: u64, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}

@@ -1,0 +1,308 @@
+//! What each format promises, over one realistic report, one hostile one and one that is empty.
+#![expect(clippy::tests_outside_test_module, reason = "an integration test")]
+
+mod acme;
+
+use aispm_report::{Drift, Format, Options, drift, render, schema, view};
+use aispm_types::Report;
+use serde_json::Value;
+
+fn written(format: Format, report: &Report, options: &Options) -> String {
+    let mut out = Vec::new();
+    render(format, report, options, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn text(f: impl Fn(&Options, &mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = Vec::new();
+    f(&Options::default(), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn parsed(format: Format, report: &Report) -> Value {
+    serde_json::from_str(&written(format, report, &Options::default())).unwrap()
+}
+
+#[test]
+fn text_report() {
+    insta::assert_snapshot!(written(Format::Text, &acme::report(), &Options::default()));
+}
+
+#[test]
+fn markdown_report() {
+    insta::assert_snapshot!(written(Format::Md, &acme::report(), &Options::default()));
+}
+
+#[test]
+fn csv_report() {
+    insta::assert_snapshot!(written(Format::Csv, &acme::report(), &Options::default()));
+}
+
+#[test]
+fn sarif_report() {
+    insta::assert_snapshot!(written(Format::Sarif, &acme::report(), &Options::default()));
+}
+
+#[test]
+fn cyclonedx_report() {
+    insta::assert_snapshot!(written(Format::Cyclonedx, &acme::report(), &Options::default()));
+}
+
+#[test]
+fn text_of_an_empty_estate() {
+    insta::assert_snapshot!(written(Format::Text, &acme::empty(), &Options::default()));
+}
+
+#[test]
+fn views() {
+    let r = acme::report();
+    insta::assert_snapshot!("systems", text(|o, out| view::systems(&r, o, out)));
+    insta::assert_snapshot!("inventory", text(|o, out| view::inventory(&r, o, out)));
+    insta::assert_snapshot!("fixes", text(|o, out| view::fixes(&r, o, out)));
+    let finding = &r.findings[0].id;
+    insta::assert_snapshot!(
+        "finding",
+        text(|o, out| view::explain(finding, &r, o, out).map(|found| assert!(found)))
+    );
+    let unknown = text(|o, out| view::explain("F-000000000000", &r, o, out).map(|found| assert!(!found)));
+    assert_eq!(unknown, "");
+}
+
+#[test]
+fn first_screen_fits_a_screen() {
+    let report = written(Format::Text, &acme::report(), &Options::default());
+    let first: Vec<&str> = report.lines().take_while(|l| !l.starts_with("── ")).collect();
+    assert!(first.len() <= 28, "{} lines", first.len());
+    assert!(first.iter().all(|l| l.chars().count() <= 100));
+}
+
+#[test]
+fn the_same_bytes_whatever_the_run() {
+    let mut later = acme::report();
+    later.run.id = "other".to_owned();
+    later.run.started_at = "2027-01-01T00:00:00Z".to_owned();
+    later.run.durations.clear();
+    let options = Options::default();
+    for format in [Format::Text, Format::Md, Format::Csv] {
+        assert_eq!(
+            written(format, &acme::report(), &options),
+            written(format, &later, &options),
+            "{format}"
+        );
+    }
+    assert_eq!(
+        parsed(Format::Cyclonedx, &acme::report())["serialNumber"],
+        parsed(Format::Cyclonedx, &later)["serialNumber"]
+    );
+}
+
+#[test]
+fn json_is_the_contract() {
+    let json = written(Format::Json, &acme::report(), &Options::default());
+    assert!(json.ends_with("}\n"));
+    let value: Value = serde_json::from_str(&json).unwrap();
+    let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "schema",
+            "run",
+            "tool",
+            "scan",
+            "systems",
+            "assets",
+            "relations",
+            "checks",
+            "findings",
+            "fixes",
+            "paths",
+            "summary"
+        ]
+    );
+    let back: Report = serde_json::from_str(&json).unwrap();
+    assert_eq!(written(Format::Json, &back, &Options::default()), json);
+}
+
+#[test]
+fn json_holds_to_its_own_schema() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for report in [acme::report(), acme::hostile(), acme::empty()] {
+        assert_valid(&validator, &parsed(Format::Json, &report));
+    }
+}
+
+#[test]
+fn sarif_holds_to_the_oasis_schema() {
+    let schema: Value = serde_json::from_str(include_str!("schemas/sarif-2.1.0.schema.json")).unwrap();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    for report in [acme::report(), acme::hostile(), acme::empty()] {
+        assert_valid(&validator, &parsed(Format::Sarif, &report));
+    }
+}
+
+#[test]
+fn cyclonedx_holds_to_the_owasp_schema() {
+    let read = |text| serde_json::from_str::<Value>(text).unwrap();
+    let schema = read(include_str!("schemas/bom-1.6.SNAPSHOT.schema.json"));
+    let registry = jsonschema::Registry::new()
+        .add(
+            "http://cyclonedx.org/schema/spdx.SNAPSHOT.schema.json",
+            read(include_str!("schemas/spdx.SNAPSHOT.schema.json")),
+        )
+        .unwrap()
+        .add(
+            "http://cyclonedx.org/schema/jsf-0.82.SNAPSHOT.schema.json",
+            read(include_str!("schemas/jsf-0.82.SNAPSHOT.schema.json")),
+        )
+        .unwrap()
+        .prepare()
+        .unwrap();
+    let validator = jsonschema::options()
+        .with_registry(&registry)
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    for report in [acme::report(), acme::hostile(), acme::empty()] {
+        let bom = parsed(Format::Cyclonedx, &report);
+        assert_valid(&validator, &bom);
+        assert_references(&bom);
+    }
+}
+
+fn assert_valid(validator: &jsonschema::Validator, value: &Value) {
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+/// What the schema cannot say: references are unique and lead somewhere.
+fn assert_references(bom: &Value) {
+    let mut refs =
+        std::collections::BTreeSet::from([bom["metadata"]["component"]["bom-ref"].as_str().unwrap()]);
+    for list in ["components", "services"] {
+        for item in bom[list].as_array().unwrap() {
+            assert!(refs.insert(item["bom-ref"].as_str().unwrap()), "{item}");
+        }
+    }
+    for dependency in bom["dependencies"].as_array().unwrap() {
+        assert!(refs.contains(dependency["ref"].as_str().unwrap()));
+        assert!(
+            dependency["dependsOn"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|d| refs.contains(d.as_str().unwrap()))
+        );
+    }
+    for vulnerability in bom["vulnerabilities"].as_array().unwrap() {
+        assert!(refs.contains(vulnerability["affects"][0]["ref"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn hostile_names_are_inert_everywhere() {
+    let report = acme::hostile();
+    for format in Format::ALL {
+        let out = written(
+            *format,
+            &report,
+            &Options {
+                color: false,
+                ..Options::default()
+            },
+        );
+        let hazard = out.chars().find(|c| {
+            (c.is_control() && !matches!(c, '\n' | '\r'))
+                || matches!(*c, '\u{202e}' | '\u{200b}' | '\u{feff}' | '\u{2028}')
+        });
+        assert_eq!(hazard, None, "{format}");
+    }
+    let md = written(Format::Md, &report, &Options::default());
+    assert!(!md.contains("<img") && !md.contains("](javascript") && !md.contains("@everyone"));
+    let csv = written(Format::Csv, &report, &Options::default());
+    assert!(
+        !csv.split("\r\n")
+            .flat_map(|l| l.split(','))
+            .any(|c| c.trim_start_matches('"').starts_with("=HYPERLINK"))
+    );
+}
+
+#[test]
+fn ascii_text_is_ascii() {
+    let options = Options {
+        ascii: true,
+        ..Options::default()
+    };
+    assert!(written(Format::Text, &acme::hostile(), &options).is_ascii());
+}
+
+#[test]
+fn color_changes_no_letter() {
+    let plain = written(Format::Text, &acme::report(), &Options::default());
+    let color = written(
+        Format::Text,
+        &acme::report(),
+        &Options {
+            color: true,
+            ..Options::default()
+        },
+    );
+    let mut stripped = String::new();
+    let mut rest = color.as_str();
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        stripped.push_str(before);
+        rest = after.split_once('m').unwrap().1;
+    }
+    stripped.push_str(rest);
+    assert_ne!(plain, color);
+    assert_eq!(
+        stripped.lines().map(str::trim_end).collect::<Vec<_>>(),
+        plain.lines().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn drift_tells_new_gone_changed_fixed_and_unknown() {
+    let before = acme::report();
+    let mut after = acme::report();
+    assert!(drift(&before, &after).is_empty());
+    after.run.id = "later".to_owned();
+    let gone = after.assets.remove(0);
+    after.assets[0]
+        .asset
+        .properties
+        .insert("framework".to_owned(), "crewai".into());
+    let fixed = after.findings.remove(0);
+    after.paths.remove(1);
+    let found: Drift = drift(&before, &after);
+    assert_eq!(
+        found.gone_assets.iter().map(|a| &a.id).collect::<Vec<_>>(),
+        [&gone.asset.id]
+    );
+    assert_eq!(
+        found
+            .changed_assets
+            .iter()
+            .map(|c| c.changed.clone())
+            .collect::<Vec<_>>(),
+        [vec!["framework"]]
+    );
+    assert_eq!(
+        found.fixed_findings.iter().map(|f| &f.id).collect::<Vec<_>>(),
+        [&fixed.id]
+    );
+    assert_eq!(found.cut_paths.len(), 1);
+    insta::assert_snapshot!("diff", text(|o, out| view::diff(&found, o, out)));
+
+    // The asset is not in the later scan, which has gaps: nobody knows whether the finding was fixed.
+    let mut blind = acme::report();
+    blind.assets.retain(|a| a.asset.id != fixed.asset);
+    blind.findings.remove(0);
+    let found = drift(&before, &blind);
+    assert_eq!((found.fixed_findings.len(), found.unknown_findings.len()), (0, 1));
+}
