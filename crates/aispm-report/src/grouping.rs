@@ -37,15 +37,31 @@ pub(crate) fn by_rule(report: &Report) -> Vec<Group<'_>> {
     groups
 }
 
-/// Scopes that were not read completely, by the reason, the most frequent first.
-pub(crate) fn gaps_by_reason(report: &Report) -> Vec<(&str, Vec<&CoverageRow>)> {
-    let mut by_reason: BTreeMap<&str, Vec<&CoverageRow>> = BTreeMap::new();
-    for row in report
+/// Scopes that were not read completely. A scope that is only partial because of others in it, which are listed
+/// themselves, is left out.
+pub(crate) fn unread(report: &Report) -> impl Iterator<Item = &CoverageRow> {
+    let gaps: Vec<&str> = report
         .scan
         .coverage
         .iter()
-        .filter(|r| r.status != ScopeStatus::Complete)
-    {
+        .filter(|r| r.status == ScopeStatus::Gap)
+        .map(|r| r.scope.as_str())
+        .collect();
+    let holds = move |scope: &str| {
+        gaps.iter()
+            .any(|g| scope == "." || g.strip_prefix(scope).is_some_and(|rest| rest.starts_with('/')))
+    };
+    report.scan.coverage.iter().filter(move |r| match r.status {
+        ScopeStatus::Complete => false,
+        ScopeStatus::Gap => true,
+        ScopeStatus::Partial => !holds(&r.scope),
+    })
+}
+
+/// Scopes that were not read completely, by the reason, the most frequent first.
+pub(crate) fn gaps_by_reason(report: &Report) -> Vec<(&str, Vec<&CoverageRow>)> {
+    let mut by_reason: BTreeMap<&str, Vec<&CoverageRow>> = BTreeMap::new();
+    for row in unread(report) {
         by_reason
             .entry(row.reason.as_deref().unwrap_or("no reason was given"))
             .or_default()

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use aispm_types::{Finding, Report, Severity};
 
 use crate::grouping::{self, Group};
-use crate::{Options, controls, index::Index, inert::inert};
+use crate::{Options, controls, index::Index, inert::inert, text::counted};
 
 /// Comments on GitHub hold 65,536 characters; findings beyond this many blocks are counted only.
 const BLOCKS: usize = 40;
@@ -100,9 +100,9 @@ fn fixes(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .map_or_else(String::new, |o| format!(", {}", text(o)));
         writeln!(
             out,
-            "1. {} — {} findings{cut}{owner}",
+            "1. {} — {}{cut}{owner}",
             text(fix.title.trim_end_matches('.')),
-            fix.findings.len()
+            counted(fix.findings.len() as u64, "finding")
         )?;
     }
     writeln!(out)
@@ -254,9 +254,18 @@ fn text(given: &str) -> String {
     out
 }
 
-/// The inside of a code span: no back quote ends it, no bar ends a table cell.
+/// The inside of a code span: no back quote ends it, no bar ends a table cell, nothing looks like a tag to a lax reader.
 fn code(given: &str) -> String {
-    inert(given).replace('`', "'").replace('|', "¦")
+    inert(given)
+        .chars()
+        .map(|c| match c {
+            '`' => '\'',
+            '|' => '¦',
+            '<' => '‹',
+            '>' => '›',
+            c => c,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -279,6 +288,6 @@ mod tests {
         ] {
             assert_eq!(text(given), expected);
         }
-        assert_eq!(code("a`b|c\n"), "a'b¦c ");
+        assert_eq!(code("a`b|c<b>\n"), "a'b¦c‹b› ");
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use aispm_types::{Confidence, ControlId, Finding, Location, Report, ScopeStatus, Severity};
+use aispm_types::{Confidence, ControlId, Finding, Location, Report, Severity};
 use serde_json::{Map, Value, json};
 
-use crate::{Options, controls, index::Index, inert::inert, json as writer};
+use crate::{Options, controls, grouping, index::Index, inert::inert, json as writer};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -177,11 +177,7 @@ fn uri(path: &str) -> String {
 }
 
 fn invocation(report: &Report) -> Value {
-    let notes: Vec<Value> = report
-        .scan
-        .coverage
-        .iter()
-        .filter(|r| r.status != ScopeStatus::Complete)
+    let notes: Vec<Value> = grouping::unread(report)
         .map(|r| {
             let reason = r.reason.as_deref().unwrap_or("no reason was given");
             json!({"level": "warning", "message": {"text": message(&format!("{} was not read completely: {reason}", r.scope))}})

@@ -133,7 +133,9 @@ fn json_holds_to_its_own_schema() {
 
 #[test]
 fn sarif_holds_to_the_oasis_schema() {
-    let schema: Value = serde_json::from_str(include_str!("schemas/sarif-2.1.0.schema.json")).unwrap();
+    // One pattern of the published schema, for languages, is no regular expression.
+    let schema = include_str!("schemas/sarif-2.1.0.schema.json").replace("{2}]?$", "{2}$");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(&schema)
@@ -223,7 +225,12 @@ fn hostile_names_are_inert_everywhere() {
         assert_eq!(hazard, None, "{format}");
     }
     let md = written(Format::Md, &report, &Options::default());
-    assert!(!md.contains("<img") && !md.contains("](javascript") && !md.contains("@everyone"));
+    let prose: String = md
+        .replace("\\`", "")
+        .lines()
+        .flat_map(|l| l.split('`').step_by(2))
+        .collect();
+    assert!(!md.contains("<img") && !prose.contains("](javascript:") && !prose.contains("@everyone"));
     let csv = written(Format::Csv, &report, &Options::default());
     assert!(
         !csv.split("\r\n")

@@ -92,10 +92,9 @@ fn findings(title: &str, sign: &str, findings: &[FindingRef], pen: &mut Pen<'_>)
             .with(style::severity(f.severity), f.severity.as_str())
             .plain("  ")
             .plain(&f.title);
-        pen.spread(
-            left.dim(format!("  {}", f.asset)),
-            Line::new().with(style::COMMAND, &f.id),
-        )?;
+        let right = Line::new().with(style::COMMAND, &f.id);
+        let room = pen.width().saturating_sub(right.width() + 2);
+        pen.spread(left.dim(format!("  {}", f.asset)).cut(room), right)?;
     }
     Ok(())
 }

@@ -56,8 +56,18 @@ fn block(group: &Group<'_>, index: &Index<'_>, limit: usize, pen: &mut Pen<'_>) 
         return Ok(());
     };
     pen.spread(title(first, group.findings.len()), Line::new().dim(&first.rule))?;
-    for finding in group.findings.iter().take(limit) {
-        row(finding, index, pen)?;
+    let shown = group
+        .findings
+        .get(..limit.min(group.findings.len()))
+        .unwrap_or(&[]);
+    // What was seen is told once for neighbours that say the same.
+    for alike in shown.chunk_by(|a, b| (&a.why, &a.severity_reason) == (&b.why, &b.severity_reason)) {
+        for finding in alike {
+            place_row(finding, index, pen)?;
+        }
+        if let Some(first) = alike.first() {
+            seen(first, pen)?;
+        }
     }
     if group.findings.len() > limit {
         pen.line(Line::new().dim(format!(
@@ -81,14 +91,18 @@ fn block(group: &Group<'_>, index: &Index<'_>, limit: usize, pen: &mut Pen<'_>) 
     Ok(())
 }
 
-/// Where, on what, and what was seen.
-fn row(finding: &Finding, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
+/// Where and in which system.
+fn place_row(finding: &Finding, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     let places = place(finding, index);
     let mut line = Line::new().plain("    ").with(PLACE, places);
     if let Some(system) = index.system_of(&finding.asset) {
         line = line.dim(format!("  {}", system.name));
     }
-    pen.spread(line, Line::new().with(style::COMMAND, &finding.id))?;
+    pen.spread(line, Line::new().with(style::COMMAND, &finding.id))
+}
+
+/// What was seen, and why it is worse or milder here.
+fn seen(finding: &Finding, pen: &mut Pen<'_>) -> io::Result<()> {
     let indent = Line::new().plain(" ".repeat(6));
     pen.wrap(indent.clone(), &indent, style::PLAIN, &finding.why)?;
     if let Some(reason) = &finding.severity_reason {

@@ -17,25 +17,41 @@ pub(crate) fn list(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io:
         if i > 0 {
             pen.blank()?;
         }
-        block(i + 1, fix, report, index, pen)?;
+        block(i + 1, fix, NAMED, report, index, pen)?;
     }
     Ok(())
 }
 
-/// The fix group at a place of the report.
+/// The fix group at a place of the report, with all its findings and paths.
 pub(crate) fn one(at: usize, report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     match report.fixes.get(at) {
-        Some(fix) => block(at + 1, fix, report, index, pen),
+        Some(fix) => block(at + 1, fix, usize::MAX, report, index, pen),
         None => Ok(()),
     }
 }
 
-fn block(n: usize, fix: &Fix, report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
+fn block(
+    n: usize,
+    fix: &Fix,
+    named: usize,
+    report: &Report,
+    index: &Index<'_>,
+    pen: &mut Pen<'_>,
+) -> io::Result<()> {
     let left = Line::new()
         .dim(format!("{n:>3}  "))
         .bold(fix.title.trim_end_matches('.'));
     pen.spread(left, Line::new().with(style::COMMAND, &fix.id))?;
-    pen.line(facts(fix, report))?;
+    let severity = Line::new()
+        .plain("     ")
+        .with(style::severity(fix.severity), fix.severity.as_str())
+        .plain("  ");
+    pen.wrap(
+        severity,
+        &Line::new().plain("       "),
+        style::PLAIN,
+        &facts(fix, report),
+    )?;
     if let Some(place) = fix.locations.first() {
         let more = fix.locations.len().saturating_sub(1);
         let tail = if more == 0 {
@@ -50,7 +66,7 @@ fn block(n: usize, fix: &Fix, report: &Report, index: &Index<'_>, pen: &mut Pen<
                 .dim(tail),
         )?;
     }
-    for id in fix.paths_cut.iter().take(NAMED) {
+    for id in fix.paths_cut.iter().take(named) {
         if let Some(path) = index.paths.get(id.as_str()) {
             let line = Line::new().with(GOOD, "     cuts ").dim(format!("{id}  "));
             pen.wrap(
@@ -61,27 +77,27 @@ fn block(n: usize, fix: &Fix, report: &Report, index: &Index<'_>, pen: &mut Pen<
             )?;
         }
     }
-    more(fix.paths_cut.len(), "path", pen)?;
-    for id in fix.findings.iter().take(NAMED) {
+    more(fix.paths_cut.len(), named, "path", pen)?;
+    for id in fix.findings.iter().take(named) {
         if let Some(finding) = index.findings.get(id.as_str()) {
             let line = Line::new().dim(format!("     ends {id}  "));
             pen.wrap(line, &Line::new().plain(" ".repeat(26)), DIM, &finding.title)?;
         }
     }
-    more(fix.findings.len(), "finding", pen)
+    more(fix.findings.len(), named, "finding", pen)
 }
 
-fn more(count: usize, noun: &str, pen: &mut Pen<'_>) -> io::Result<()> {
-    if count > NAMED {
+fn more(count: usize, named: usize, noun: &str, pen: &mut Pen<'_>) -> io::Result<()> {
+    if count > named {
         pen.line(Line::new().dim(format!(
             "          and {}",
-            counted((count - NAMED) as u64, &format!("more {noun}"))
+            counted((count - named) as u64, &format!("more {noun}"))
         )))?;
     }
     Ok(())
 }
 
-fn facts(fix: &Fix, report: &Report) -> Line {
+fn facts(fix: &Fix, report: &Report) -> String {
     let mut words = vec![
         format!(
             "{} of {} cut",
@@ -104,8 +120,5 @@ fn facts(fix: &Fix, report: &Report) -> Line {
         Some(owner) => format!("owner {owner}"),
         None => "no owner".to_owned(),
     });
-    Line::new()
-        .plain("     ")
-        .with(style::severity(fix.severity), fix.severity.as_str())
-        .plain(format!("  {}", words.join(" · ")))
+    words.join(" · ")
 }

@@ -20,6 +20,7 @@ use aispm_types::Report;
 
 use crate::{Options, grouping, index::Index};
 use pen::{Line, Pen};
+pub(crate) use summary::counted;
 
 /// Writes the whole report.
 pub(crate) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {

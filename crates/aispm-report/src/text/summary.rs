@@ -6,14 +6,23 @@ use aispm_types::{AiSystem, Effort, Fix, Report, ScopeStatus, Severity};
 
 use super::pen::{Line, Pen};
 use super::style::{self, BOLD, DIM, GOOD, WARN};
-use crate::{index::Index, inert::shortened};
+use super::table::{self, Column};
+use crate::{grouping, index::Index, inert::shortened};
 
 /// Fix groups on the first screen.
 const FIXES: usize = 5;
+const FIX_COLUMNS: &[Column] = &[
+    Column::right(" "),
+    Column::flexible("change", 30),
+    Column::right("paths cut"),
+    Column::right("findings"),
+    Column::left("work"),
+    Column::flexible("owner", 8),
+];
 /// Systems named on the first screen for one reason.
 const NAMED: usize = 3;
 /// Width of the labels.
-const LABEL: usize = 16;
+const LABEL: usize = 18;
 
 pub(crate) fn write(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     let targets = report.scan.targets.join(", ");
@@ -166,12 +175,7 @@ fn paths(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
 }
 
 fn not_read(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
-    let gaps = report
-        .scan
-        .coverage
-        .iter()
-        .filter(|r| r.status != ScopeStatus::Complete)
-        .count();
+    let gaps = grouping::unread(report).count();
     if gaps == 0 {
         return Ok(());
     }
@@ -194,14 +198,9 @@ fn do_first(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result
         "Do first, to cut most paths"
     };
     pen.line(Line::new().plain("  ").with(BOLD, heading))?;
-    for (i, fix) in report.fixes.iter().take(FIXES).enumerate() {
-        let right = effect(fix, report.paths.len(), index);
-        let left = Line::new()
-            .dim(format!("  {:>2}  ", i + 1))
-            .plain(fix.title.trim_end_matches('.'));
-        let room = pen.width().saturating_sub(right.width() + 2);
-        pen.spread(left.cut(room.max(30)), right)?;
-    }
+    let fixes = report.fixes.iter().take(FIXES).enumerate();
+    let rows: Vec<Vec<Line>> = fixes.map(|(i, fix)| row(i + 1, fix, report, index)).collect();
+    table::write(FIX_COLUMNS, &rows, pen)?;
     if report.fixes.len() > FIXES {
         pen.line(Line::new().dim(format!("      {} more: aispm fixes", report.fixes.len() - FIXES)))?;
     }
@@ -209,30 +208,22 @@ fn do_first(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result
 }
 
 /// What a fix group does, in a few words.
-pub(crate) fn effect(fix: &Fix, paths: usize, index: &Index<'_>) -> Line {
-    let mut line = Line::new();
-    if fix.paths_cut.is_empty() {
-        line = line.with(style::severity(fix.severity), fix.severity.as_str());
-    } else {
-        line = line.with(
-            GOOD,
-            format!(
-                "cuts {} of {}",
-                fix.paths_cut.len(),
-                counted(paths as u64, "path")
-            ),
-        );
-    }
-    let open = fix
+fn row(n: usize, fix: &Fix, report: &Report, index: &Index<'_>) -> Vec<Line> {
+    let cut = fix.paths_cut.len();
+    let style = if cut == 0 { DIM } else { GOOD };
+    let ends = fix
         .findings
         .iter()
         .filter(|f| index.findings.contains_key(f.as_str()))
         .count();
-    line.dim(format!(
-        "  {}  {}",
-        counted(open as u64, "finding"),
-        effort(fix.effort)
-    ))
+    vec![
+        Line::new().dim(n.to_string()),
+        Line::new().plain(fix.title.trim_end_matches('.')),
+        Line::new().with(style, format!("{cut} of {}", report.paths.len())),
+        Line::new().plain(ends.to_string()),
+        Line::new().plain(effort(fix.effort)),
+        Line::new().plain(shortened(fix.owner.as_deref().unwrap_or("nobody"), 18)),
+    ]
 }
 
 /// The effort in words.
