@@ -1,1 +1,25 @@
-//! (to be written)
+//! Keys in text: which bytes are a credential, whose, how sure; and the masking of credentials in everything that is shown.
+//! Pure functions over bytes: no I/O, no clock, linear time on any input.
+//!
+//! [`scan`] finds keys in one pass: an Aho-Corasick automaton over every prefix, keyword and marker, then an exact check of
+//! the structure at each hit. [`encoded`] finds Base64 tokens worth decoding. [`Redactor`] masks known secrets (raw and
+//! encoded) and whatever `scan` recognises.
+
+mod alphabet;
+mod assignment;
+mod checksum;
+mod contextual;
+mod detector;
+mod encoded;
+mod formats;
+mod literal;
+mod placeholder;
+mod redact;
+mod scan;
+mod special;
+
+pub use detector::{Class, KeyMatch, detectors};
+pub use encoded::{Encoded, encoded};
+pub use placeholder::{is_placeholder, is_template};
+pub use redact::{Redactor, looks_secret, preview};
+pub use scan::scan;
