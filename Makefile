@@ -19,7 +19,7 @@ test: deps deps-test ## All tests
 check: deps deps-deny ## Format, lints, licences and bans, generated docs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo deny --offline check bans licenses sources
+	cargo deny check bans licenses sources
 	cargo xtask gen --check
 
 bench: build deps-bench ## Speed as ratios to references, in one run
@@ -38,7 +38,7 @@ deps-test:
 	@command -v strace >/dev/null && command -v prlimit >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq strace util-linux; }
 
 deps-deny:
-	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked --version '^0.19'
+	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked --version '^0.20'
 
 deps-bench:
 	@command -v rg >/dev/null && command -v openssl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq ripgrep openssl; }
