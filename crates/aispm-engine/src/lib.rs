@@ -9,5 +9,5 @@ mod fixes;
 mod scan;
 mod target;
 
-pub use scan::{Content, ContentError, Progress, Scan, ScanRequest, Scope, scan};
+pub use scan::{Content, ContentError, Progress, Scan, ScanRequest, Scope, readers, scan};
 pub use target::{Target, TargetError};

@@ -181,7 +181,8 @@ impl aispm_collect::Progress for Files<'_> {
     }
 }
 
-fn readers(key: &[u8]) -> Readers {
+/// Every reader of local files, and what unpacks archives for them.
+pub fn readers(key: &[u8]) -> Readers {
     let mut all = Vec::new();
     all.extend(aispm_code::readers());
     all.extend(aispm_infra::readers());

@@ -1,0 +1,109 @@
+//! Seeded mutations over every reader, on stable Rust: `make fuzz`.
+//!
+//! Not a coverage-guided fuzzer (those are in `fuzz/`), but one that runs anywhere, on all readers at once, and gives the same
+//! mutations for the same seed. A panic or a mutant that takes longer than its budget ends the run with the seed to repeat it.
+
+mod corpus;
+mod mutate;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aispm_collect::{Budgets, ReadContext, Readers, VirtualFile};
+use aispm_engine::clock::Stopwatch;
+use aispm_types::Batch;
+
+use mutate::Dice;
+
+/// Longest one mutant may take, in milliseconds; mutants are small.
+const SLOW: u64 = 5_000;
+
+#[expect(clippy::print_stdout, reason = "a tool that talks to whoever runs it")]
+fn main() -> ExitCode {
+    let number = |name: &str, default: u64| {
+        let args: Vec<String> = std::env::args().collect();
+        let at = args.iter().position(|a| a == name).and_then(|i| args.get(i + 1));
+        at.and_then(|v| v.parse().ok()).unwrap_or(default)
+    };
+    let (wanted, seed) = (number("--mutations", 100_000), number("--seed", 1));
+    let corpus = corpus::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").as_path());
+    println!("{} seeds, {wanted} mutations, seed {seed}", corpus.len());
+    std::panic::set_hook(Box::new(|_| {})); // counted below, with the seed that repeats it
+    let failures = AtomicU64::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    std::thread::scope(|scope| {
+        for t in 0..threads {
+            let (corpus, failures) = (&corpus, &failures);
+            scope.spawn(move || {
+                let readers = aispm_engine::readers(b"fuzz");
+                for n in (t..wanted).step_by(usize::try_from(threads).unwrap_or(1)) {
+                    if let Err(what) = one(&readers, corpus, seed, n) {
+                        failures.fetch_add(1, Ordering::Relaxed);
+                        println!("FAILED mutation {n} of seed {seed}: {what}");
+                    }
+                }
+            });
+        }
+    });
+    let failed = failures.load(Ordering::Relaxed);
+    println!("{} passed, {failed} failed", wanted - failed);
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Mutates one seed and hands it to every reader that wants it, then to the joining step.
+fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Result<(), String> {
+    let mut dice = Dice::new(seed ^ n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let Some((path, bytes)) = corpus.get(dice.below(corpus.len())) else {
+        return Ok(());
+    };
+    let other = corpus.get(dice.below(corpus.len())).map_or(&[][..], |(_, b)| b);
+    let file = VirtualFile::memory(path.clone(), mutate::mutate(bytes, other, &mut dice));
+    let cx = ReadContext {
+        target: ".".into(),
+        repository: ".".into(),
+        budgets: Budgets::default(),
+    };
+    for reader in readers.readers.iter().filter(|r| r.wants(&file)) {
+        let watch = Stopwatch::start();
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let mut batch = Batch::default();
+            let kept = reader.read(&file, &cx, &mut batch);
+            reader.finish(
+                kept.into_iter().map(|k| (path.clone(), k)).collect(),
+                &cx,
+                &mut batch,
+            );
+            aispm_types::schema::batch_departures(&batch)
+        }));
+        match ran {
+            Err(_) => return Err(format!("reader {} panics on a mutant of {path}", reader.name())),
+            Ok(departures) if !departures.is_empty() => {
+                return Err(format!(
+                    "reader {} leaves the schema on a mutant of {path}: {departures:?}",
+                    reader.name()
+                ));
+            }
+            Ok(_) if watch.millis() > SLOW => {
+                return Err(format!(
+                    "reader {} takes {} ms on a mutant of {path}",
+                    reader.name(),
+                    watch.millis()
+                ));
+            }
+            Ok(_) => {}
+        }
+    }
+    for unpacker in readers.unpackers.iter().filter(|u| u.wants(&file)) {
+        catch_unwind(AssertUnwindSafe(|| {
+            unpacker.unpack(&file, &cx.budgets, &mut |_| true)
+        }))
+        .map_err(|_| format!("an unpacker panics on a mutant of {path}"))?;
+    }
+    Ok(())
+}
