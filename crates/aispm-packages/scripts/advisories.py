@@ -236,6 +236,11 @@ def main():
         pairs = placed(row)
         dropped += not pairs
         for package, ranges in pairs:
+            if not package.startswith("pypi/") and not all(
+                re.fullmatch(r"[<>=]+\d+(\.\d+){0,2}(-[0-9a-z.-]+)?", bound) for bound in re.split(r"[|, ]+", ranges)
+            ):
+                dropped += 1  # no semantic version
+                continue
             ids = {row["id"], *aliases}
             if any((package, i) in seen for i in ids):
                 continue

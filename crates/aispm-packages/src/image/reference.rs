@@ -1,0 +1,84 @@
+//! Image references (`registry/path:tag@digest`), as container tools read them.
+
+/// A reference in its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageReference {
+    /// Registry; `docker.io` where none is written.
+    pub registry: String,
+    /// Repository path; `library/` is left out.
+    pub path: String,
+    /// Tag, where written.
+    pub tag: Option<String>,
+    /// Digest, where written (`sha256:…`).
+    pub digest: Option<String>,
+}
+
+impl ImageReference {
+    /// Reads a reference; any text has a reading.
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim().trim_start_matches("docker://");
+        let (name, digest) = text
+            .split_once('@')
+            .map_or((text, None), |(n, d)| (n, Some(d.to_owned())));
+        // A colon after the last slash begins the tag; one before it belongs to the registry's port.
+        let (name, tag) = match name.rsplit_once(':') {
+            Some((n, t)) if !t.contains('/') => (n, Some(t.to_owned())),
+            _ => (name, None),
+        };
+        let (registry, path) = match name.split_once('/') {
+            Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => (host, rest),
+            _ => ("docker.io", name),
+        };
+        let path = path.strip_prefix("library/").unwrap_or(path);
+        Self {
+            registry: registry.to_ascii_lowercase(),
+            path: path.to_owned(),
+            tag,
+            digest,
+        }
+    }
+    /// Registry and path, without tag and digest.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.registry, self.path)
+    }
+    /// The rest of the id of its asset: `docker.io/vllm/vllm-openai:latest`.
+    pub fn identity(&self) -> String {
+        match (&self.tag, &self.digest) {
+            (Some(tag), _) => format!("{}:{tag}", self.name()),
+            (None, Some(digest)) => format!("{}@{digest}", self.name()),
+            (None, None) => format!("{}:latest", self.name()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_in_all_their_forms() {
+        for (text, identity, tag) in [
+            ("python", "docker.io/python:latest", None),
+            ("library/python:3.12", "docker.io/python:3.12", Some("3.12")),
+            (
+                "vllm/vllm-openai:v0.8",
+                "docker.io/vllm/vllm-openai:v0.8",
+                Some("v0.8"),
+            ),
+            ("localhost:5000/a/b", "localhost:5000/a/b:latest", None),
+            ("ghcr.io/a/b@sha256:00ff", "ghcr.io/a/b@sha256:00ff", None),
+            (
+                "nvcr.io/nvidia/x:24.05@sha256:00ff",
+                "nvcr.io/nvidia/x:24.05",
+                Some("24.05"),
+            ),
+        ] {
+            let r = ImageReference::parse(text);
+            assert_eq!(
+                (r.identity().as_str(), r.tag.as_deref()),
+                (identity, tag),
+                "{text}"
+            );
+        }
+    }
+}
