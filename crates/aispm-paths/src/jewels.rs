@@ -158,9 +158,12 @@ fn is_armed(agent: &Asset, graph: &GraphView) -> bool {
 
 fn is_ai_account(account: &Asset, graph: &GraphView) -> bool {
     let named = |list: &[&str], word: Option<&str>| word.is_some_and(|w| list.contains(&w));
+    // `account:{provider}` or `account:{provider}/{host}`.
+    let by_id = account.id.as_str().split([':', '/']).nth(1);
     named(AI_ACCOUNTS, account.text("kind"))
         || named(AI_PROVIDERS, account.text("kind"))
         || named(AI_PROVIDERS, account.provider.as_deref())
+        || named(AI_PROVIDERS, by_id)
         || graph
             .related(&account.id, RelationKind::Contains)
             .any(|a| a.kind == AssetKind::Model)

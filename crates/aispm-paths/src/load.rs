@@ -172,7 +172,7 @@ fn need(node: &Node, variables: &mut Vec<String>) -> Result<Need, Problem> {
             ))
         }
         "property" => {
-            only_keys(node, &["property", "on", "equals", "any_of", "absent"])?;
+            only_keys(node, &["property", "on", "equals", "any_of", "set", "absent"])?;
             let name = text_of(node, "property")?;
             let test = AssetTest::Property(name, value_test(node)?);
             Ok(Need::Asset(test, variable(node, "on", variables)?))
@@ -219,24 +219,32 @@ fn need(node: &Node, variables: &mut Vec<String>) -> Result<Need, Problem> {
     }
 }
 
-/// `x`, `[x, y]`, or a map with `equals`, `any_of` and `absent`.
+/// `x`, `[x, y]`, or a map with one of `equals`, `any_of` and `set: true`, and perhaps `absent`.
 fn value_test(node: &Node) -> Result<ValueTest, Problem> {
     let of = |n: &Node| match &n.value {
         NodeValue::Seq(items) => items.iter().map(Node::to_value).collect(),
         _ => vec![n.to_value()],
     };
     if !node.is_map() {
-        return Ok(ValueTest {
-            any_of: of(node),
-            absent: None,
-        });
+        let any_of: Vec<_> = of(node);
+        if any_of.is_empty() {
+            return Err((node.line, String::from("lists no value")));
+        }
+        return Ok(ValueTest { any_of, absent: None });
     }
-    let values = match (node.get("equals"), node.get("any_of")) {
-        (Some(v), None) | (None, Some(v)) => v,
-        _ => return Err((node.line, String::from("needs `equals` or `any_of`"))),
+    let any_of = match (node.get("equals"), node.get("any_of"), node.get("set")) {
+        (Some(v), None, None) | (None, Some(v), None) => of(v),
+        (None, None, Some(v)) if v.as_bool() == Some(true) => Vec::new(),
+        _ => {
+            let problem = "needs one of `equals`, `any_of` and `set: true`";
+            return Err((node.line, String::from(problem)));
+        }
     };
+    if any_of.is_empty() && node.get("set").is_none() {
+        return Err((node.line, String::from("`any_of` lists no value")));
+    }
     Ok(ValueTest {
-        any_of: of(values),
+        any_of,
         absent: node.get("absent").map(certainty).transpose()?,
     })
 }
@@ -302,7 +310,7 @@ fn check_value<'a>(
             .iter()
             .all(|v| *v != Value::Null && item(p.ty).admits(v))
     });
-    if test.any_of.is_empty() || !fits {
+    if !fits {
         return Err((
             at.line,
             format!("the value of `{name}` is of another type than the property"),

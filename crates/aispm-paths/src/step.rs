@@ -71,7 +71,8 @@ pub enum AssetTest {
 /// A test of a value. Unknown passes as possible: an unknown never makes a path certain, and never hides one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueTest {
-    /// The value is one of these; a list has one of these among its items.
+    /// The value is one of these; a list has one of these among its items. Empty: any value will do that says something,
+    /// which an empty text, an empty list and `false` do not.
     pub any_of: Vec<Value>,
     /// What it means where the source does not set it: `None` means that the test fails.
     pub absent: Option<Certainty>,
@@ -80,7 +81,15 @@ pub struct ValueTest {
 impl ValueTest {
     /// How surely a value passes; `None` where it does not.
     pub fn test(&self, value: Option<&Value>) -> Option<Certainty> {
-        let listed = |v: &Value| self.any_of.contains(v);
+        let says_something =
+            |v: &Value| !matches!(v, Value::Null | Value::Bool(false)) && v.as_str() != Some("");
+        let listed = |v: &Value| {
+            if self.any_of.is_empty() {
+                says_something(v)
+            } else {
+                self.any_of.contains(v)
+            }
+        };
         let certain = |yes: bool| yes.then_some(Certainty::Certain);
         match value {
             None | Some(Value::Null) => self.absent,

@@ -1,0 +1,645 @@
+//! Scenarios that products and researchers describe, each from the general steps alone.
+
+mod estate;
+
+use aispm_paths::Engine;
+use aispm_types::{AssetKind as K, AttackPath, Certainty, FactKind as F, RelationKind as R, Value};
+use estate::Estate;
+
+/// The ids of a path's attack steps, in order.
+fn kinds(path: &AttackPath) -> Vec<&str> {
+    path.steps.iter().map(|s| s.kind.as_str()).collect()
+}
+
+fn list(items: &[&str]) -> Value {
+    Value::from(items.to_vec())
+}
+
+/// The path from an entry point to a target, which must exist, with an explanation of what was found otherwise.
+fn path(estate: &Estate, entry: &str, target: &str) -> AttackPath {
+    let engine = Engine::load().expect("the steps load");
+    let departures = aispm_types::schema::batch_departures(&estate.batch);
+    assert!(departures.is_empty(), "{departures:?}");
+    let graph = estate.graph();
+    let outcome = engine.derive(&estate.world(&graph), &estate.findings);
+    assert!(outcome.gaps.is_empty());
+    let found: Vec<_> = outcome
+        .paths
+        .iter()
+        .map(|p| format!("{} → {}: {:?}", p.entry, p.target, kinds(p)))
+        .collect();
+    outcome
+        .paths
+        .into_iter()
+        .find(|p| p.entry == entry && p.target.as_str() == target)
+        .unwrap_or_else(|| panic!("no path {entry} → {target} among {found:#?}"))
+}
+
+fn assert_path(estate: &Estate, entry: &str, target: &str, steps: &[&str]) -> AttackPath {
+    let path = path(estate, entry, target);
+    assert_eq!(kinds(&path), steps, "{entry} → {target}");
+    for step in &path.steps {
+        assert!(
+            !step.why.contains("{?") && !step.why.contains("``"),
+            "{}",
+            step.why
+        );
+        assert!(!step.evidence.is_empty(), "{} shows no evidence", step.kind);
+    }
+    path
+}
+
+/// A chat route open to the internet, its agent, and a tool that queries the customers.
+fn chat() -> Estate {
+    Estate::default()
+        .asset(
+            K::Endpoint,
+            "chat",
+            &[("public", true.into()), ("authenticated", false.into())],
+        )
+        .asset(K::Agent, "support", &[("human_approval", false.into())])
+        .asset(
+            K::Tool,
+            "query",
+            &[("capabilities", list(&["sql"])), ("writes", true.into())],
+        )
+        .asset(K::Database, "customers", &[])
+        .asset(K::Model, "openai/gpt-4o", &[("hosted", true.into())])
+        .rel("endpoint:chat", R::Serves, "agent:support")
+        .rel("agent:support", R::Uses, "model:openai/gpt-4o")
+        .rel("agent:support", R::CallsTool, "tool:query")
+        .rel("tool:query", R::Uses, "database:customers")
+}
+
+#[test]
+fn row_1_internet_chat_injection_tool_data() {
+    let mut estate = chat();
+    let path = assert_path(
+        &estate,
+        "internet",
+        "agent:support",
+        &[
+            "entry-internet-public",
+            "call-without-authentication",
+            "caller-drives-what-it-calls",
+            "speak-to-agent",
+            "prompt-injection",
+            "agent-changes-things",
+        ],
+    );
+    assert_eq!(path.certainty, Certainty::Certain);
+    assert_eq!(
+        path.title,
+        "Anyone on the internet can make the agent `support` act through its tools"
+    );
+    // The hosted model itself is no crown jewel; the customers are, once declared.
+    estate.policy.crown_jewels.push(aispm_types::Jewel {
+        pattern: String::from("customers"),
+        value: 10,
+        at: aispm_types::Location::default(),
+    });
+    assert_path(
+        &estate,
+        "internet",
+        "database:customers",
+        &[
+            "entry-internet-public",
+            "call-without-authentication",
+            "caller-drives-what-it-calls",
+            "speak-to-agent",
+            "prompt-injection",
+            "agent-calls-tool",
+            "sql-tool",
+        ],
+    );
+}
+
+#[test]
+fn row_2_untrusted_content_private_data_egress() {
+    let mut estate = Estate::default()
+        .asset(K::Agent, "mail", &[])
+        .asset(
+            K::Tool,
+            "inbox",
+            &[
+                ("untrusted_input", true.into()),
+                ("capabilities", list(&["email-read"])),
+            ],
+        )
+        .asset(K::Tool, "send", &[("egress", true.into())])
+        .asset(K::VectorIndex, "handbook", &[])
+        .rel("agent:mail", R::CallsTool, "tool:inbox")
+        .rel("agent:mail", R::CallsTool, "tool:send")
+        .rel("agent:mail", R::GroundedOn, "vector_index:handbook");
+    let to_agent = &["entry-untrusted-tool", "prompt-injection", "agent-sends-data-out"];
+    assert_path(&estate, "untrusted-content", "agent:mail", to_agent);
+    estate.policy.crown_jewels.push(aispm_types::Jewel {
+        pattern: String::from("handbook"),
+        value: 9,
+        at: aispm_types::Location::default(),
+    });
+    assert_path(
+        &estate,
+        "untrusted-content",
+        "vector_index:handbook",
+        &[
+            "entry-untrusted-tool",
+            "prompt-injection",
+            "agent-leaks-grounding",
+        ],
+    );
+}
+
+#[test]
+fn row_3_trigger_no_approval_write() {
+    let with_approval = |approved: bool| {
+        Estate::default()
+            .asset(K::Agent, "triage", &[("human_approval", approved.into())])
+            .asset(K::Tool, "update_crm", &[("writes", true.into())])
+            .rel("agent:triage", R::CallsTool, "tool:update_crm")
+            .fact(F::PromptInput, "agent:triage", &[("origin", "issue".into())])
+    };
+    assert_path(
+        &with_approval(false),
+        "untrusted-content",
+        "agent:triage",
+        &[
+            "entry-untrusted-prompt-input",
+            "prompt-injection",
+            "agent-changes-things",
+        ],
+    );
+    let engine = Engine::load().unwrap();
+    let approved = with_approval(true);
+    let graph = approved.graph();
+    assert_eq!(engine.derive(&approved.world(&graph), &[]).paths, []);
+}
+
+#[test]
+fn row_4_employee_managed_agent_stronger_role() {
+    let estate = Estate::default()
+        .asset(K::Endpoint, "portal", &[("authenticated", true.into())])
+        .asset(K::Agent, "assistant", &[])
+        .asset(K::Role, "assistant-role", &[])
+        .asset(K::Dataset, "ledger", &[])
+        .rel("endpoint:portal", R::Serves, "agent:assistant")
+        .rel("agent:assistant", R::RunsAs, "role:assistant-role")
+        .rel("role:assistant-role", R::CanWrite, "dataset:ledger");
+    let path = assert_path(
+        &estate,
+        "employee",
+        "dataset:ledger",
+        &[
+            "entry-employee-signs-in",
+            "caller-drives-what-it-calls",
+            "speak-to-agent",
+            "prompt-injection",
+            "agent-deputy",
+            "agent-deputy-write",
+        ],
+    );
+    assert_eq!(path.certainty, Certainty::Possible);
+}
+
+/// A notebook open to the internet whose role may write the training bucket.
+fn notebook() -> Estate {
+    Estate::default()
+        .asset(K::Notebook, "lab", &[("public", true.into())])
+        .asset(K::Role, "execution", &[])
+        .asset(K::Bucket, "training", &[])
+        .asset(K::Dataset, "claims", &[])
+        .asset(K::Model, "fraud", &[])
+        .asset(K::Agent, "assessor", &[])
+        .asset(K::Tool, "pay", &[("writes", true.into())])
+        .rel("notebook:lab", R::RunsAs, "role:execution")
+        .rel("role:execution", R::CanWrite, "bucket:training")
+        .rel("role:execution", R::CanRead, "bucket:training")
+        .rel("dataset:claims", R::StoredIn, "bucket:training")
+        .rel("model:fraud", R::TrainedOn, "dataset:claims")
+        .rel("agent:assessor", R::Uses, "model:fraud")
+        .rel("agent:assessor", R::CallsTool, "tool:pay")
+}
+
+const TO_ROLE: [&str; 3] = ["entry-internet-public", "public-notebook", "process-identity"];
+
+#[test]
+fn rows_5_and_8_exposed_notebook_role_poisoned_data_model_consumers() {
+    let estate = notebook();
+    let to_data = [&TO_ROLE[..], &["identity-writes", "stored-content-write"]].concat();
+    assert_path(&estate, "internet", "dataset:claims", &to_data);
+    let to_model = [&to_data[..], &["training-data-poisoning"]].concat();
+    assert_path(&estate, "internet", "model:fraud", &to_model);
+    let to_agent = [&to_model[..], &["model-steers-consumer", "agent-changes-things"]].concat();
+    assert_path(&estate, "internet", "agent:assessor", &to_agent);
+}
+
+#[test]
+fn row_6_storage_read_model_theft() {
+    let estate = notebook()
+        .asset(K::Model, "tuned", &[])
+        .asset(K::Bucket, "models", &[])
+        .rel("model:tuned", R::StoredIn, "bucket:models")
+        .rel("role:execution", R::CanRead, "bucket:models");
+    let steps = [&TO_ROLE[..], &["identity-reads", "stored-content-read"]].concat();
+    assert_path(&estate, "internet", "model:tuned", &steps);
+}
+
+#[test]
+fn row_7_list_keys_past_data_roles() {
+    let estate = notebook()
+        .asset(
+            K::Account,
+            "azure-openai/acme",
+            &[
+                ("kind", "azure_openai".into()),
+                ("local_auth_enabled", true.into()),
+            ],
+        )
+        .rel("role:execution", R::CanRead, "account:azure-openai/acme");
+    let steps = [&TO_ROLE[..], &["identity-lists-keys"]].concat();
+    assert_path(&estate, "internet", "account:azure-openai/acme", &steps);
+}
+
+#[test]
+fn row_8_public_training_bucket() {
+    let estate = Estate::default()
+        .asset(
+            K::Bucket,
+            "training",
+            &[("public_write", true.into()), ("public_read", true.into())],
+        )
+        .asset(K::Dataset, "claims", &[])
+        .rel("dataset:claims", R::StoredIn, "bucket:training");
+    assert_path(
+        &estate,
+        "internet",
+        "dataset:claims",
+        &["entry-internet-public-write", "stored-content-write"],
+    );
+}
+
+#[test]
+fn row_9_public_bucket_ai_key_abuse() {
+    let estate = Estate::default()
+        .asset(K::Bucket, "site", &[("public_read", true.into())])
+        .asset(K::Secret, "openai-key/1", &[("ai", true.into())])
+        .asset(K::Account, "openai", &[("logging_enabled", false.into())])
+        .rel("bucket:site", R::HoldsSecret, "secret:openai-key/1")
+        .rel("secret:openai-key/1", R::Unlocks, "account:openai")
+        .fact(F::SecretSighting, "secret:openai-key/1", &[("ai", true.into())]);
+    assert_path(
+        &estate,
+        "internet",
+        "account:openai",
+        &[
+            "entry-internet-public-read",
+            "credential-from-content",
+            "credential-opens-account",
+        ],
+    );
+    assert_path(
+        &estate,
+        "leaked-key",
+        "account:openai",
+        &["entry-leaked-key", "credential-opens-account"],
+    );
+}
+
+#[test]
+fn rows_10_to_14_pass_role_and_sessions() {
+    let estate = notebook()
+        .asset(K::Bucket, "models", &[])
+        .asset(K::Model, "tuned", &[])
+        .asset(
+            K::Role,
+            "trainer",
+            &[("trusted_services", list(&["sagemaker.amazonaws.com"]))],
+        )
+        .asset(
+            K::Role,
+            "developer",
+            &[("actions", list(&["iam:PassRole", "sagemaker:CreateTrainingJob"]))],
+        )
+        .rel("role:execution", R::CanAssume, "role:developer")
+        .rel("role:trainer", R::CanWrite, "bucket:models")
+        .rel("model:tuned", R::StoredIn, "bucket:models");
+    let steps = [
+        &TO_ROLE[..],
+        &[
+            "identity-leads-to-role",
+            "pass-role-sagemaker",
+            "identity-writes",
+            "stored-content-write",
+        ],
+    ]
+    .concat();
+    assert_path(&estate, "internet", "model:tuned", &steps);
+}
+
+#[test]
+fn row_15_unpinned_mcp_server_agent_credentials() {
+    let estate = Estate::default()
+        .asset(K::McpServer, "search", &[("pinned", false.into())])
+        .asset(K::Agent, "coder", &[])
+        .asset(K::Tool, "shell", &[("capabilities", list(&["shell"]))])
+        .asset(K::Secret, "anthropic-key/1", &[("ai", true.into())])
+        .asset(K::Account, "anthropic", &[])
+        .rel("agent:coder", R::Uses, "mcp_server:search")
+        .rel("agent:coder", R::CallsTool, "tool:shell")
+        .rel("mcp_server:search", R::HoldsSecret, "secret:anthropic-key/1")
+        .rel("secret:anthropic-key/1", R::Unlocks, "account:anthropic");
+    assert_path(
+        &estate,
+        "malicious-package",
+        "account:anthropic",
+        &[
+            "entry-mcp-unpinned",
+            "credential-from-process",
+            "credential-opens-account",
+        ],
+    );
+    assert_path(
+        &estate,
+        "malicious-package",
+        "agent:coder",
+        &[
+            "entry-mcp-unpinned",
+            "server-speaks-to-agent",
+            "prompt-injection",
+            "agent-calls-tool",
+            "tool-runs-commands",
+        ],
+    );
+}
+
+#[test]
+fn row_15_vulnerable_package_of_an_mcp_server() {
+    let estate = Estate::default()
+        .asset(K::McpServer, "search", &[("pinned", true.into())])
+        .asset(K::Package, "pkg:npm/mcp-search@1.0.0", &[])
+        .asset(K::Secret, "anthropic-key/1", &[("ai", true.into())])
+        .asset(K::Account, "anthropic", &[])
+        .rel("mcp_server:search", R::Uses, "package:pkg:npm/mcp-search@1.0.0")
+        .rel("mcp_server:search", R::HoldsSecret, "secret:anthropic-key/1")
+        .rel("secret:anthropic-key/1", R::Unlocks, "account:anthropic")
+        .fact(
+            F::Advisory,
+            "package:pkg:npm/mcp-search@1.0.0",
+            &[("severity", "critical".into())],
+        );
+    let path = assert_path(
+        &estate,
+        "malicious-package",
+        "account:anthropic",
+        &[
+            "entry-package-known-bad",
+            "credential-from-process",
+            "credential-opens-account",
+        ],
+    );
+    assert_eq!(path.certainty, Certainty::Possible);
+}
+
+#[test]
+fn row_16_open_index_poisons_answers() {
+    let estate = Estate::default()
+        .asset(
+            K::VectorIndex,
+            "docs",
+            &[("public", true.into()), ("authenticated", false.into())],
+        )
+        .asset(K::Agent, "help", &[])
+        .asset(K::Tool, "refund", &[("capabilities", list(&["payment"]))])
+        .rel("agent:help", R::GroundedOn, "vector_index:docs")
+        .rel("agent:help", R::CallsTool, "tool:refund");
+    assert_path(
+        &estate,
+        "internet",
+        "agent:help",
+        &[
+            "entry-internet-public",
+            "call-without-authentication",
+            "open-index",
+            "grounding-poisoning",
+            "prompt-injection",
+            "agent-uses-dangerous-tool",
+        ],
+    );
+    let storage = Estate::default()
+        .asset(K::Bucket, "pages", &[("public_write", true.into())])
+        .asset(K::VectorIndex, "docs", &[])
+        .asset(K::Agent, "help", &[])
+        .asset(K::Tool, "refund", &[("writes", true.into())])
+        .rel("vector_index:docs", R::StoredIn, "bucket:pages")
+        .rel("agent:help", R::GroundedOn, "vector_index:docs")
+        .rel("agent:help", R::CallsTool, "tool:refund");
+    assert_path(
+        &storage,
+        "internet",
+        "agent:help",
+        &[
+            "entry-internet-public-write",
+            "stored-content-write",
+            "grounding-poisoning",
+            "prompt-injection",
+            "agent-changes-things",
+        ],
+    );
+}
+
+#[test]
+fn a_model_file_with_code_reaches_the_identity_of_its_loader() {
+    let estate = Estate::default()
+        .asset(K::Model, "models/fraud.pkl", &[])
+        .asset(
+            K::ModelVersion,
+            "sha256:aa@models/fraud.pkl",
+            &[("format", "pickle".into())],
+        )
+        .asset(K::Service, "scoring", &[])
+        .asset(K::Workload, "scoring-deployment", &[])
+        .asset(K::Identity, "scoring-account", &[])
+        .asset(K::Role, "scoring-role", &[])
+        .asset(K::Dataset, "payments", &[])
+        .rel(
+            "model:models/fraud.pkl",
+            R::Contains,
+            "model_version:sha256:aa@models/fraud.pkl",
+        )
+        .rel("service:scoring", R::Loads, "model:models/fraud.pkl")
+        .rel("workload:scoring-deployment", R::Runs, "service:scoring")
+        .rel(
+            "workload:scoring-deployment",
+            R::RunsAs,
+            "identity:scoring-account",
+        )
+        .rel("identity:scoring-account", R::CanAssume, "role:scoring-role")
+        .rel("role:scoring-role", R::CanRead, "dataset:payments")
+        .fact(
+            F::PickleCall,
+            "model_version:sha256:aa@models/fraud.pkl",
+            &[
+                ("module", "os".into()),
+                ("name", "system".into()),
+                ("verdict", "dangerous".into()),
+            ],
+        );
+    let path = assert_path(
+        &estate,
+        "malicious-package",
+        "dataset:payments",
+        &[
+            "entry-model-carries-code",
+            "code-in-service-is-code-in-workload",
+            "process-identity",
+            "identity-leads-to-role",
+            "identity-reads",
+        ],
+    );
+    assert_eq!(path.certainty, Certainty::Certain);
+    assert_eq!(path.steps[1].needs, ["s1"]);
+}
+
+#[test]
+fn engines_that_ask_nobody_who_they_are() {
+    let open = |engine: &str| {
+        Estate::default()
+            .asset(K::Network, "balancer", &[("open_to_internet", list(&["8265"]))])
+            .asset(
+                K::Workload,
+                "serving",
+                &[("engine", engine.into()), ("authenticated", false.into())],
+            )
+            .asset(K::Role, "node", &[])
+            .asset(K::Dataset, "claims", &[])
+            .asset(K::Model, "tuned", &[])
+            .asset(K::ModelVersion, "sha256:bb@tuned.gguf", &[])
+            .rel("network:balancer", R::Exposes, "workload:serving")
+            .rel("workload:serving", R::Serves, "model:tuned")
+            .rel("model:tuned", R::Contains, "model_version:sha256:bb@tuned.gguf")
+            .rel("workload:serving", R::RunsAs, "role:node")
+            .rel("role:node", R::CanWrite, "dataset:claims")
+    };
+    let way_in = [
+        "entry-internet-network",
+        "network-leads-on",
+        "call-without-authentication",
+    ];
+    for engine in ["ray", "jupyter", "mlflow"] {
+        let steps = [
+            &way_in[..],
+            &["open-engine-runs-code", "process-identity", "identity-writes"],
+        ]
+        .concat();
+        assert_path(&open(engine), "internet", "dataset:claims", &steps);
+    }
+    for engine in ["ollama", "triton", "mlflow"] {
+        let steps = [&way_in[..], &["open-engine-gives-models"]].concat();
+        assert_path(&open(engine), "internet", "model:tuned", &steps);
+    }
+}
+
+#[test]
+fn whoever_writes_the_registry_owns_the_next_deployment() {
+    let estate = notebook()
+        .asset(K::Image, "registry/serving:latest", &[("pinned", false.into())])
+        .asset(K::Workload, "serving", &[])
+        .asset(K::Model, "tuned", &[])
+        .rel("role:execution", R::CanWrite, "image:registry/serving:latest")
+        .rel("workload:serving", R::Runs, "image:registry/serving:latest")
+        .rel("workload:serving", R::Serves, "model:tuned");
+    let steps = [
+        &TO_ROLE[..],
+        &[
+            "identity-writes",
+            "image-replaced",
+            "process-changes-what-it-serves",
+        ],
+    ]
+    .concat();
+    assert_path(&estate, "internet", "model:tuned", &steps);
+    let model = notebook()
+        .asset(K::Model, "registered", &[])
+        .asset(K::Endpoint, "scoring", &[])
+        .rel("role:execution", R::CanWrite, "model:registered")
+        .rel("endpoint:scoring", R::Serves, "model:registered");
+    let steps = [&TO_ROLE[..], &["identity-writes"]].concat();
+    assert_path(&model, "internet", "model:registered", &steps);
+}
+
+#[test]
+fn model_output_that_runs_as_code() {
+    let estate = Estate::default()
+        .asset(K::Service, "report", &[])
+        .asset(
+            K::Endpoint,
+            "ask",
+            &[("route", "/ask".into()), ("authenticated", false.into())],
+        )
+        .asset(K::Agent, "analyst", &[])
+        .asset(K::Account, "openai", &[])
+        .rel("service:report", R::Contains, "endpoint:ask")
+        .rel("service:report", R::Contains, "agent:analyst")
+        .rel("agent:analyst", R::Uses, "account:openai")
+        .fact(
+            F::PromptInput,
+            "agent:analyst",
+            &[("origin", "http-request".into())],
+        )
+        .fact(F::TaintTrace, "agent:analyst", &[("sink", "code".into())]);
+    let path = assert_path(
+        &estate,
+        "employee",
+        "account:openai",
+        &[
+            "entry-employee-speaks-to-agent",
+            "prompt-injection",
+            "output-runs-as-code",
+            "process-uses-account",
+        ],
+    );
+    assert_eq!(path.certainty, Certainty::Certain);
+}
+
+#[test]
+fn test_code_and_closed_doors_lead_nowhere() {
+    let estate = Estate::default()
+        .asset(
+            K::Endpoint,
+            "chat",
+            &[("route", "/".into()), ("test_code", true.into())],
+        )
+        .asset(K::Agent, "support", &[("test_code", true.into())])
+        .asset(K::Tool, "send", &[("egress", true.into())])
+        .rel("endpoint:chat", R::Serves, "agent:support")
+        .rel("agent:support", R::CallsTool, "tool:send")
+        .asset(K::Bucket, "training", &[("public_read", false.into())])
+        .asset(K::Dataset, "claims", &[])
+        .rel("dataset:claims", R::StoredIn, "bucket:training");
+    let graph = estate.graph();
+    let outcome = Engine::load().unwrap().derive(&estate.world(&graph), &[]);
+    assert_eq!(outcome.paths, []);
+}
+
+#[test]
+fn an_unknown_makes_a_path_possible() {
+    let estate = Estate::default()
+        .asset(
+            K::Bucket,
+            "training",
+            &[("public_write", Value::unknown("variable without default"))],
+        )
+        .asset(K::Dataset, "claims", &[])
+        .rel("dataset:claims", R::StoredIn, "bucket:training");
+    let path = path(&estate, "internet", "dataset:claims");
+    assert_eq!(path.certainty, Certainty::Possible);
+}
+
+#[test]
+fn policy_names_the_entry_points() {
+    let mut estate = chat();
+    estate.policy.entry_points.push(String::from("leaked-key"));
+    let graph = estate.graph();
+    let outcome = Engine::load().unwrap().derive(&estate.world(&graph), &[]);
+    assert_eq!(outcome.paths, []);
+}
