@@ -232,7 +232,7 @@ fn mistakes_in_a_file_are_told_with_place_and_right_name() {
             "needs `discriminator`",
         ),
         ("{{ it.vendor }}", "{{ it.vendors }}", "(did you mean `vendor`?)"),
-        ("{{ it.vendor }}", "{{ it.vendor", "`{{` without `}}`"),
+        ("{{ it.vendor }}", "{{ it.vendor", "syntax at"),
         (
             "controls: []",
             "controls: [owasp-llm@2025:LLM55]",

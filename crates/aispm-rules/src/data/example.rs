@@ -1,6 +1,6 @@
 //! Examples of a rule: small worlds on which it must fail, pass or stay unknown.
 
-use aispm_formats::doc::Node;
+use aispm_formats::doc::{Node, NodeValue};
 use aispm_graph::{GraphView, World, resolve};
 use aispm_types::schema::{self, Property};
 use aispm_types::{
@@ -89,6 +89,15 @@ fn ended(rule: &DataRule, example: &Scene, expected: Expected) -> Option<String>
     }
 }
 
+/// Keys of an example.
+const KEYS: &[&str] = &["asset", "facts", "outgoing", "incoming", "policy"];
+/// An asset of which nothing is known.
+const NOTHING: Node = Node {
+    value: NodeValue::Null,
+    line: 1,
+    column: 1,
+};
+
 /// The world of one example.
 struct Scene {
     graph: GraphView,
@@ -103,13 +112,18 @@ impl Scene {
             batch: Batch::default(),
         };
         let node = &example.world;
-        reader
-            .fields
-            .closed(node, &["asset", "facts", "outgoing", "incoming", "policy"]);
         let default = rule.meta().applies_to.first().copied();
-        let subject = match node.get("asset") {
-            Some(asset) => reader.asset(asset, default, "subject"),
-            None => reader.asset(node, default, "subject"),
+        // An example that is nothing but an asset is written without `asset:`.
+        let whole = node.entries().is_empty()
+            || node
+                .entries()
+                .iter()
+                .any(|(k, _)| KEYS.contains(&k.text.as_str()));
+        let subject = if whole {
+            reader.fields.closed(node, KEYS);
+            reader.asset(node.get("asset").unwrap_or(&NOTHING), default, "subject")
+        } else {
+            reader.asset(node, default, "subject")
         };
         if let (Some(id), Some(facts)) = (&subject, node.get("facts")) {
             reader.facts(facts, id);
@@ -159,8 +173,6 @@ impl Reader<'_> {
         for (key, value) in node.entries() {
             match key.text.as_str() {
                 "kind" | "name" | "provider" | "facts" => {}
-                // The example is written without `asset:`.
-                "asset" | "outgoing" | "incoming" | "policy" if place == "subject" => {}
                 field => {
                     let name = if field == "subkind" { "kind" } else { field };
                     self.property(&mut asset.properties, &schema, name, value, key.line);
@@ -168,7 +180,7 @@ impl Reader<'_> {
             }
         }
         let id = self.batch.asset(asset);
-        if let (Some(facts), false) = (node.get("facts"), place == "subject") {
+        if let Some(facts) = node.get("facts") {
             self.facts(facts, &id);
         }
         Some(id)
