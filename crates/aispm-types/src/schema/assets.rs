@@ -104,6 +104,11 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
                 "The managed model has no outbound network",
             ),
             p(
+                "in_vpc",
+                Bool,
+                "The managed model is attached to a private network",
+            ),
+            p(
                 "approved",
                 Bool,
                 "On the organisation's list; absent where it has none",
@@ -184,6 +189,21 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p("in_vpc", Bool, "Attached to a private network"),
             p("instance_count", Int, "Smallest number of instances"),
             p("rate_limited", Bool, "Callers are limited"),
+            p(
+                "content_filter",
+                Str,
+                "Name of the content filter of a deployment, where one is set",
+            ),
+            p(
+                "public_network_access",
+                Bool,
+                "Its network door is open to the internet",
+            ),
+            p(
+                "local_auth_enabled",
+                Bool,
+                "Keys open it beside identities",
+            ),
         ],
     ),
     (
@@ -666,6 +686,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p("outbound_restricted", Bool, "It may call only listed hosts"),
             p("high_business_impact", Bool, "Declared to hold sensitive data"),
             p("private_endpoint", Bool, "A private endpoint leads to it"),
+            p("ai", Bool, "It is an account of an AI service"),
         ],
     ),
 ];

@@ -1,0 +1,5 @@
+//! Microsoft Azure.
+pub(crate) mod access;
+pub(crate) mod ai;
+pub(crate) mod machine_learning;
+pub(crate) mod platform;

@@ -1,0 +1,1 @@
+pub(crate) fn span(_: &crate::normal::Estate, _: &mut crate::normal::Draft<'_>) {}

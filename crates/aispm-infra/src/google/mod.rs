@@ -1,0 +1,4 @@
+//! Google Cloud.
+pub(crate) mod access;
+pub(crate) mod platform;
+pub(crate) mod vertex;
