@@ -1,5 +1,9 @@
 //! What each format promises, over one realistic report, one hostile one and one that is empty.
-#![expect(clippy::tests_outside_test_module, reason = "an integration test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail by panicking"
+)]
 
 mod acme;
 

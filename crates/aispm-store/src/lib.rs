@@ -1,1 +1,16 @@
-//! (to be written)
+//! The store: scans with their reports, and the history of assets and findings, in SQLite.
+//!
+//! One transaction saves a scan, so a process that dies leaves the old state. Only scopes that a scan covered completely
+//! are swept: what is missing from a scope that was read in part stays as it was. The store never reads the clock; times
+//! come with the report. SQL is kept to what PostgreSQL understands too.
+
+mod error;
+mod migrations;
+mod open;
+mod read;
+mod save;
+
+pub use error::StoreError;
+pub use open::Store;
+pub use read::{AssetHistory, AssetStatus, FindingHistory, FindingStatus, Scan};
+pub use save::ScannedScope;

@@ -31,7 +31,7 @@ pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -
     };
     let content = json!({
         "components": of_part(Part::Component).map(|a| component::component(a, report, &listed)).collect::<Vec<_>>(),
-        "services": of_part(Part::Service).map(|a| service::service(a)).collect::<Vec<_>>(),
+        "services": of_part(Part::Service).map(service::service).collect::<Vec<_>>(),
         "dependencies": dependencies(report, &listed),
         "vulnerabilities": vulnerability::vulnerabilities(report, &listed),
     });
