@@ -24,9 +24,6 @@ const GRANTING: &[&str] = &[
     "wildcard_actions",
 ];
 
-/// Properties of a network element that say what it opens.
-const OPENING: &[&str] = &["open_to_internet", "exposed_ports", "binds_all_interfaces"];
-
 /// Findings by the asset they are on, in id order.
 pub(crate) struct Support<'a> {
     findings: Vec<&'a Finding>,
@@ -107,7 +104,6 @@ fn relates(f: &Finding, r: &Relation, other: &AssetId) -> bool {
         || match r.kind {
             R::HoldsSecret => same_place(f, r.evidence.as_ref()),
             R::CanRead | R::CanWrite | R::CanInvoke | R::CanAssume => from_end && names(GRANTING),
-            R::Exposes => from_end && names(OPENING),
             _ => false,
         }
 }

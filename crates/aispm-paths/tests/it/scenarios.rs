@@ -1,10 +1,8 @@
 //! Scenarios that products and researchers describe, each from the general steps alone.
 
-mod estate;
-
+use crate::estate::Estate;
 use aispm_paths::Engine;
 use aispm_types::{AssetKind as K, AttackPath, Certainty, FactKind as F, RelationKind as R, Value};
-use estate::Estate;
 
 /// The ids of a path's attack steps, in order.
 fn kinds(path: &AttackPath) -> Vec<&str> {
@@ -93,11 +91,7 @@ fn row_1_internet_chat_injection_tool_data() {
         "Anyone on the internet can make the agent `support` act through its tools"
     );
     // The hosted model itself is no crown jewel; the customers are, once declared.
-    estate.policy.crown_jewels.push(aispm_types::Jewel {
-        pattern: String::from("customers"),
-        value: 10,
-        at: aispm_types::Location::default(),
-    });
+    estate = estate.jewel("customers");
     assert_path(
         &estate,
         "internet",
@@ -133,11 +127,7 @@ fn row_2_untrusted_content_private_data_egress() {
         .rel("agent:mail", R::GroundedOn, "vector_index:handbook");
     let to_agent = &["entry-untrusted-tool", "prompt-injection", "agent-sends-data-out"];
     assert_path(&estate, "untrusted-content", "agent:mail", to_agent);
-    estate.policy.crown_jewels.push(aispm_types::Jewel {
-        pattern: String::from("handbook"),
-        value: 9,
-        at: aispm_types::Location::default(),
-    });
+    estate = estate.jewel("handbook");
     assert_path(
         &estate,
         "untrusted-content",
