@@ -75,8 +75,9 @@ impl Store {
             .execute(&mut *tx)
             .await
             .map_err(failed)?;
+        // Not `run`: its future is not `Send` over a transaction.
         migrations::migrator()
-            .run(&mut tx)
+            .run_direct(None, &mut *tx, false)
             .await
             .map_err(|e| self.not_migrated(e))?;
         tx.commit().await.map_err(failed)
