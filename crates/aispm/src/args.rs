@@ -7,7 +7,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// AI security posture management: inventory the AI stack, assess it, map the attack paths, fix what matters.
 #[derive(Debug, Parser)]
-#[command(name = "aispm", version, about, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "aispm",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]

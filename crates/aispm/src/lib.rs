@@ -51,7 +51,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             let _ = e.print(); // a closed pipe is no reason to fail harder
-            return ExitCode::from(if e.use_stderr() { Exit::Usage as u8 } else { Exit::Clean as u8 });
+            return ExitCode::from(if e.use_stderr() {
+                Exit::Usage as u8
+            } else {
+                Exit::Clean as u8
+            });
         }
     };
     terminal::start_log(cli.common.verbose, cli.common.quiet);
@@ -59,7 +63,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => exit,
         Err(e) => {
             terminal::error(&e);
-            if e.downcast_ref::<Usage>().is_some() { Exit::Usage } else { Exit::Internal }
+            if e.downcast_ref::<Usage>().is_some() {
+                Exit::Usage
+            } else {
+                Exit::Internal
+            }
         }
     };
     ExitCode::from(exit as u8)

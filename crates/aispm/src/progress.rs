@@ -16,14 +16,24 @@ impl Spinner {
     /// Shown only where stderr is a terminal and the user did not ask for quiet.
     pub(crate) fn new(quiet: bool) -> Self {
         let shown = !quiet && std::io::stderr().is_terminal();
-        let bar = ProgressBar::with_draw_target(None, if shown { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() });
+        let bar = ProgressBar::with_draw_target(
+            None,
+            if shown {
+                ProgressDrawTarget::stderr_with_hz(10)
+            } else {
+                ProgressDrawTarget::hidden()
+            },
+        );
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             bar.set_style(style);
         }
         if shown {
             bar.enable_steady_tick(Duration::from_millis(120));
         }
-        Self { bar, files: AtomicU64::new(0) }
+        Self {
+            bar,
+            files: AtomicU64::new(0),
+        }
     }
     /// Takes the line away.
     pub(crate) fn finish(&self) {

@@ -14,9 +14,16 @@ pub(crate) fn start_log(verbose: u8, quiet: bool) {
         (false, 1) => tracing::Level::INFO,
         (false, _) => tracing::Level::DEBUG,
     };
-    let ansi = std::io::stderr().is_terminal() && anstream::AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+    let ansi = std::io::stderr().is_terminal()
+        && anstream::AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
     // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(ansi).without_time().with_target(false).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(ansi)
+        .without_time()
+        .with_target(false)
+        .try_init();
 }
 
 /// Whether stdout gets colour: a terminal, no NO_COLOR, no `--no-color`.
@@ -27,7 +34,10 @@ pub(crate) fn color(common: &Common) -> bool {
 /// Columns of the terminal, 100 where there is none, at most 120 so that lines stay readable.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.or_else(|| indicatif_width().filter(|_| std::io::stdout().is_terminal())).unwrap_or(100).clamp(60, 120)
+    columns
+        .or_else(|| indicatif_width().filter(|_| std::io::stdout().is_terminal()))
+        .unwrap_or(100)
+        .clamp(60, 120)
 }
 
 fn indicatif_width() -> Option<usize> {

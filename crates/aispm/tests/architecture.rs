@@ -25,14 +25,52 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "types", "content", "formats", "detect", "graph", "policy", "rules", "paths", "collect", "artifacts", "code", "packages",
-            "plugins", "secrets", "infra",
+            "types",
+            "content",
+            "formats",
+            "detect",
+            "graph",
+            "policy",
+            "rules",
+            "paths",
+            "collect",
+            "artifacts",
+            "code",
+            "packages",
+            "plugins",
+            "secrets",
+            "infra",
         ],
     ),
-    ("aispm", &["types", "content", "engine", "policy", "report", "rules", "store", "collect", "graph", "paths"]),
+    (
+        "aispm",
+        &[
+            "types", "content", "engine", "policy", "report", "rules", "store", "collect", "graph", "paths",
+        ],
+    ),
     ("testkit", &["types"]),
-    ("xtask", &["aispm", "content", "report", "rules", "policy", "types", "paths"]),
-    ("fuzz", &["types", "formats", "collect", "detect", "engine", "artifacts", "code", "packages", "plugins", "secrets", "infra", "policy", "testkit"]),
+    (
+        "xtask",
+        &["aispm", "content", "report", "rules", "policy", "types", "paths"],
+    ),
+    (
+        "fuzz",
+        &[
+            "types",
+            "formats",
+            "collect",
+            "detect",
+            "engine",
+            "artifacts",
+            "code",
+            "packages",
+            "plugins",
+            "secrets",
+            "infra",
+            "policy",
+            "testkit",
+        ],
+    ),
 ];
 
 fn short(name: &str) -> &str {
@@ -42,11 +80,21 @@ fn short(name: &str) -> &str {
 #[test]
 fn crates_import_only_what_the_design_allows() {
     #[expect(clippy::disallowed_methods, reason = "a test asks cargo for the workspace")]
-    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    let table: BTreeMap<_, BTreeSet<_>> = MAY_USE.iter().map(|(c, d)| (*c, d.iter().copied().collect())).collect();
+    let table: BTreeMap<_, BTreeSet<_>> = MAY_USE
+        .iter()
+        .map(|(c, d)| (*c, d.iter().copied().collect()))
+        .collect();
     let ours: BTreeSet<&str> = packages.iter().map(|p| p["name"].as_str().unwrap()).collect();
     let mut wrong = Vec::new();
     for p in packages {

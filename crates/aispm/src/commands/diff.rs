@@ -16,7 +16,12 @@ pub(crate) fn run(common: &Common, args: &DiffArgs) -> anyhow::Result<Exit> {
             let url = settings::store_url(common)?;
             let found = block_on(async { Store::open(&url).await?.before(&to.run.id).await })?;
             let found = found.map_err(|e| Usage(e.to_string()))?;
-            found.ok_or_else(|| Usage(format!("the store has no scan of the same targets before {}", to.run.id)))?
+            found.ok_or_else(|| {
+                Usage(format!(
+                    "the store has no scan of the same targets before {}",
+                    to.run.id
+                ))
+            })?
         }
     };
     let drift = drift(&from, &to);

@@ -20,6 +20,8 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<Exit> {
         _ => Usage(format!("cannot write `{shown}`: {e}")),
     })?;
     file.write_all(aispm_policy::init().as_bytes())?;
-    terminal::note(&format!("wrote {shown}; uncomment what you need, then: aispm scan PATH --config {shown}"));
+    terminal::note(&format!(
+        "wrote {shown}; uncomment what you need, then: aispm scan PATH --config {shown}"
+    ));
     Ok(Exit::Clean)
 }

@@ -37,10 +37,18 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// How text looks on this stdout.
 fn look(common: &Common, all: bool) -> Options {
-    Options { color: terminal::color(common), ascii: false, width: terminal::width(), all }
+    Options {
+        color: terminal::color(common),
+        ascii: false,
+        width: terminal::width(),
+        all,
+    }
 }
 
 /// Runs the store's futures; nothing else here is asynchronous.
 fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(future))
 }

@@ -21,7 +21,11 @@ use crate::{Exit, Usage, settings, terminal};
 const FINGERPRINT_KEY: &[u8] = b"aispm/fingerprint/1";
 
 pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
-    let format: Format = args.output.format.parse().map_err(|e: aispm_report::UnknownFormat| Usage(e.to_string()))?;
+    let format: Format = args
+        .output
+        .format
+        .parse()
+        .map_err(|e: aispm_report::UnknownFormat| Usage(e.to_string()))?;
     let targets = targets(&args.targets)?;
     let content = settings::content(common)?;
     let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
@@ -34,18 +38,29 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         policy: &policy,
         baseline: baseline.as_ref(),
         as_of: args.as_of.unwrap_or_else(clock::today),
-        budgets: Budgets { threads: args.threads, ..Budgets::default() },
+        budgets: Budgets {
+            threads: args.threads,
+            ..Budgets::default()
+        },
         respect_ignore_files: !args.no_ignore,
         fingerprint_key: FINGERPRINT_KEY,
     };
     let spinner = Spinner::new(common.quiet);
     let mut done = scan(&request, &content, &spinner);
     spinner.finish();
+    tracing::debug!(peak_rss_kib = peak_memory(), "scanned");
     let run = &mut done.report.run;
     run.started_at = started.to_string();
     run.finished_at = clock::now().to_string();
     run.host = host();
-    run.id = format!("S-{}", short_hash(&[&run.host, &clock::nanos().to_string(), &std::process::id().to_string()]));
+    run.id = format!(
+        "S-{}",
+        short_hash(&[
+            &run.host,
+            &clock::nanos().to_string(),
+            &std::process::id().to_string()
+        ])
+    );
     if !args.no_store {
         keep(common, &done)?;
     }
@@ -56,24 +71,42 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
 fn targets(written: &[String]) -> anyhow::Result<Vec<Target>> {
     let here = [String::from(".")];
     let written = if written.is_empty() { &here[..] } else { written };
-    written.iter().map(|w| Target::parse(w).map_err(|e| Usage(e.to_string()).into())).collect()
+    written
+        .iter()
+        .map(|w| Target::parse(w).map_err(|e| Usage(e.to_string()).into()))
+        .collect()
 }
 
 fn baseline(path: &Path) -> anyhow::Result<Snapshot> {
-    let bytes = read_bounded(path, 1 << 30).map_err(|e| Usage(format!("cannot read baseline `{}`: {e}", path.display())))?;
-    let report: Report = serde_json::from_slice(&bytes)
-        .map_err(|_| Usage(format!("baseline `{}` is no aispm report; make one with `aispm scan --format json -o FILE`", path.display())))?;
+    let bytes = read_bounded(path, 1 << 30)
+        .map_err(|e| Usage(format!("cannot read baseline `{}`: {e}", path.display())))?;
+    let report: Report = serde_json::from_slice(&bytes).map_err(|_| {
+        Usage(format!(
+            "baseline `{}` is no aispm report; make one with `aispm scan --format json -o FILE`",
+            path.display()
+        ))
+    })?;
     Ok(Snapshot {
         assets: report.assets.iter().map(|a| a.asset.id.clone()).collect(),
-        findings: report.findings.iter().map(|f| f.id.clone()).collect::<BTreeSet<_>>(),
+        findings: report
+            .findings
+            .iter()
+            .map(|f| f.id.clone())
+            .collect::<BTreeSet<_>>(),
     })
 }
 
 /// Keeps the scan. A store that cannot be written does not cost the user the report: it is said, and the scan goes on.
 fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
     let url = settings::store_url(common)?;
-    let scopes: Vec<ScannedScope> =
-        done.scopes.iter().map(|s| ScannedScope { key: s.key.clone(), complete: s.complete }).collect();
+    let scopes: Vec<ScannedScope> = done
+        .scopes
+        .iter()
+        .map(|s| ScannedScope {
+            key: s.key.clone(),
+            complete: s.complete,
+        })
+        .collect();
     let saved = block_on(async {
         let store = Store::open(&url).await?;
         store.save(&done.report, &scopes).await
@@ -96,10 +129,15 @@ fn write(common: &Common, args: &ScanArgs, format: Format, report: &Report) -> a
             terminal::print(&bytes)
         }
         Some(path) => {
-            let options = Options { color: false, ..look(common, false) };
+            let options = Options {
+                color: false,
+                ..look(common, false)
+            };
             render(format, report, &options, &mut bytes)?;
-            let mut file = std::fs::File::create(path).map_err(|e| Usage(format!("cannot write `{}`: {e}", path.display())))?;
-            file.write_all(&bytes).with_context(|| format!("writing `{}`", path.display()))?;
+            let mut file = std::fs::File::create(path)
+                .map_err(|e| Usage(format!("cannot write `{}`: {e}", path.display())))?;
+            file.write_all(&bytes)
+                .with_context(|| format!("writing `{}`", path.display()))?;
             if !common.quiet {
                 terminal::note(&format!("wrote {} ({} bytes)", path.display(), bytes.len()));
             }
@@ -111,7 +149,10 @@ fn write(common: &Common, args: &ScanArgs, format: Format, report: &Report) -> a
 fn exit(args: &ScanArgs, done: &Scan, baseline: Option<&Snapshot>) -> Exit {
     let known = |id: &str| baseline.is_some_and(|b| b.findings.contains(id));
     let failing = args.fail_on.severity().is_some_and(|least| {
-        done.report.findings.iter().any(|f| f.accepted.is_none() && f.severity >= least && !known(&f.id))
+        done.report
+            .findings
+            .iter()
+            .any(|f| f.accepted.is_none() && f.severity >= least && !known(&f.id))
     });
     match (failing, done.target_unread || (args.strict && done.incomplete)) {
         (true, _) => Exit::Findings,
@@ -120,8 +161,19 @@ fn exit(args: &ScanArgs, done: &Scan, baseline: Option<&Snapshot>) -> Exit {
     }
 }
 
+/// Largest resident memory so far in KiB, where the kernel says (`VmHWM`, proc(5)); 0 elsewhere.
+fn peak_memory() -> u64 {
+    let status = read_bounded(Path::new("/proc/self/status"), 1 << 16).unwrap_or_default();
+    let status = String::from_utf8_lossy(&status).into_owned();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
 fn host() -> String {
     let read = |p: &str| read_bounded(Path::new(p), 4096).ok();
     let name = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"));
-    name.map_or_else(|| String::from("unknown"), |n| String::from_utf8_lossy(&n).trim().to_owned())
+    name.map_or_else(
+        || String::from("unknown"),
+        |n| String::from_utf8_lossy(&n).trim().to_owned(),
+    )
 }

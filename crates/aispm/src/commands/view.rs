@@ -62,15 +62,27 @@ pub(crate) fn load(common: &Common, id: Option<&str>) -> anyhow::Result<Report> 
     let found = found.map_err(|e| Usage(e.to_string()))?;
     found.ok_or_else(|| match id {
         Some(id) => Usage(format!("the store has no scan `{id}`")).into(),
-        None => Usage(String::from("the store has no scan yet; run `aispm scan PATH` first")).into(),
+        None => Usage(String::from(
+            "the store has no scan yet; run `aispm scan PATH` first",
+        ))
+        .into(),
     })
 }
 
 fn narrow(report: &mut Report, args: &ViewArgs) -> anyhow::Result<()> {
     if let Some(name) = &args.system {
-        let Some(system) = report.systems.iter().find(|s| s.name == *name || s.id.as_str() == name).cloned() else {
+        let Some(system) = report
+            .systems
+            .iter()
+            .find(|s| s.name == *name || s.id.as_str() == name)
+            .cloned()
+        else {
             let names: Vec<&str> = report.systems.iter().map(|s| s.name.as_str()).collect();
-            return Err(Usage(format!("no AI system is called `{name}`; there are: {}", names.join(", "))).into());
+            return Err(Usage(format!(
+                "no AI system is called `{name}`; there are: {}",
+                names.join(", ")
+            ))
+            .into());
         };
         let member = |id| system.assets.contains(id) || system.id == *id;
         report.findings.retain(|f| member(&f.asset));

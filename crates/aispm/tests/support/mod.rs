@@ -1,6 +1,9 @@
 //! Runs the real program on directories made for a test.
 
-#![expect(clippy::disallowed_methods, reason = "these tests run our own program and write their own estates")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests run our own program and write their own estates"
+)]
 #![expect(dead_code, reason = "each test binary uses a part")]
 
 use std::path::{Path, PathBuf};
@@ -9,7 +12,11 @@ use std::process::{Command, Output};
 /// The program under test, alone: no configuration of the machine, its store in `home`.
 pub fn aispm(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aispm"));
-    command.env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin").current_dir(home);
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("PATH", "/usr/bin:/bin")
+        .current_dir(home);
     command
 }
 
@@ -27,7 +34,10 @@ pub fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
 
 /// The repository's root.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// The example estate.
@@ -52,7 +62,19 @@ pub fn copy(from: &Path, to: &Path) {
 
 /// Scans to JSON and parses it.
 pub fn scan_json(home: &Path, target: &Path, more: &[&str]) -> serde_json::Value {
-    let out = run(aispm(home).arg("scan").arg(target).args(["--format", "json", "--fail-on", "never", "--as-of", "2026-11-22", "-q"]).args(more));
+    let out = run(aispm(home)
+        .arg("scan")
+        .arg(target)
+        .args([
+            "--format",
+            "json",
+            "--fail-on",
+            "never",
+            "--as-of",
+            "2026-11-22",
+            "-q",
+        ])
+        .args(more));
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     serde_json::from_slice(&out.stdout).unwrap()
 }
@@ -60,4 +82,9 @@ pub fn scan_json(home: &Path, target: &Path, more: &[&str]) -> serde_json::Value
 /// A pickle that calls `os.system` when loaded; written by hand, opcode by opcode (protocol 0).
 pub fn hostile_pickle(command: &str) -> Vec<u8> {
     format!("cposix\nsystem\n(V{command}\ntR.").into_bytes()
+}
+
+/// A zip with one member of `len` zero bytes, about a thousandth of that in size.
+pub fn zip_of_zeros(len: u64) -> Vec<u8> {
+    aispm_testkit::archive::zip_of_zeros("weights/data.bin", len)
 }
