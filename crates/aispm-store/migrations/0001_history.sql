@@ -14,11 +14,10 @@ CREATE TABLE scans (
     paths BIGINT NOT NULL
 );
 
--- What a scan covered. `scope` is the target's stable key, `target` its name in the report.
+-- What a scan covered. `scope` is the target's stable key.
 CREATE TABLE scan_scopes (
     scan TEXT NOT NULL REFERENCES scans (id),
     scope TEXT NOT NULL,
-    target TEXT NOT NULL,
     complete BOOLEAN NOT NULL,
     PRIMARY KEY (scan, scope)
 );

@@ -136,9 +136,9 @@ impl Store {
         }
     }
 
-    /// The newest scan before this one that covered the same targets and whose report is kept: what to compare with.
-    pub async fn previous(&self, scan: &str) -> Result<Option<String>, StoreError> {
-        sqlx::query_scalar(
+    /// The newest report before this scan that covered the same targets: what to compare with.
+    pub async fn before(&self, scan: &str) -> Result<Option<Report>, StoreError> {
+        let earlier: Option<String> = sqlx::query_scalar(
             "SELECT earlier.id FROM scans AS this JOIN scans AS earlier ON earlier.sequence < this.sequence
              JOIN reports ON reports.scan = earlier.id
              WHERE this.id = $1
@@ -151,7 +151,11 @@ impl Store {
         .bind(scan)
         .fetch_optional(&self.pool)
         .await
-        .map_err(|e| self.failed(e, "looking for the scan before"))
+        .map_err(|e| self.failed(e, "looking for the scan before"))?;
+        match earlier {
+            Some(earlier) => self.load(&earlier).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Every scan, the newest first.

@@ -7,11 +7,9 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::{Store, StoreError};
 
-/// A target as one scan covered it.
+/// A target as one scan covered it. A scan has one for each of `report.scan.targets`, in that order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ScannedScope {
-    /// The target's name in the report: `scan.targets[]` and `locations[].target`.
-    pub target: String,
     /// Tells this target from others of the same name, the same for every scan of it: what it is and where it lies. Private:
     /// it stays in the store.
     pub key: String,
@@ -109,12 +107,11 @@ async fn write_scan(
     for scope in scopes {
         // One target named twice is covered where either covers it completely.
         sqlx::query(
-            "INSERT INTO scan_scopes (scan, scope, target, complete) VALUES ($1, $2, $3, $4)
+            "INSERT INTO scan_scopes (scan, scope, complete) VALUES ($1, $2, $3)
              ON CONFLICT (scan, scope) DO UPDATE SET complete = scan_scopes.complete OR excluded.complete",
         )
         .bind(&run.id)
         .bind(&scope.key)
-        .bind(&scope.target)
         .bind(scope.complete)
         .execute(&mut *db)
         .await?;
@@ -181,9 +178,12 @@ async fn vouch(
     report: &Report,
     scopes: &[ScannedScope],
 ) -> Result<(), sqlx::Error> {
-    let mut of_target: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for scope in scopes {
-        of_target.entry(&scope.target).or_default().push(&scope.key);
+    let mut of_target: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    // Scopes that do not match the targets one to one are taken to hold everything, which sweeps less and never wrongly.
+    if scopes.len() == report.scan.targets.len() {
+        for (target, scope) in report.scan.targets.iter().zip(scopes) {
+            of_target.entry(target).or_default().insert(&scope.key);
+        }
     }
     let all: BTreeSet<&str> = scopes.iter().map(|s| s.key.as_str()).collect();
     let keys = |places: &[Location]| -> BTreeSet<&str> {

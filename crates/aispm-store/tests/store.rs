@@ -49,7 +49,7 @@ fn report(scan: &str, models: &[(&str, &str)]) -> Report {
             content_version: "c0ffee".to_owned(),
         },
         scan: ScanInfo {
-            targets: models.iter().map(|(t, _)| (*t).to_owned()).collect(),
+            targets: models.first().map(|(t, _)| (*t).to_owned()).into_iter().collect(),
             coverage: Vec::new(),
         },
         systems: Vec::new(),
@@ -92,7 +92,6 @@ fn finding(rule: &str, reported: &ReportedAsset) -> Finding {
 
 fn scope(target: &str, complete: bool) -> ScannedScope {
     ScannedScope {
-        target: target.to_owned(),
         key: format!("path:/checkout/{target}"),
         complete,
     }
@@ -257,12 +256,10 @@ async fn a_scan_of_one_target_says_nothing_about_another_of_the_same_name() {
     let place = Place::new();
     let store = place.open().await;
     let here = ScannedScope {
-        target: "app".to_owned(),
         key: "path:/here/app".to_owned(),
         complete: true,
     };
     let there = ScannedScope {
-        target: "app".to_owned(),
         key: "path:/there/app".to_owned(),
         complete: true,
     };
@@ -402,11 +399,15 @@ async fn the_scan_before_is_the_newest_of_the_same_targets() {
         ("s2", None),
         ("s3", None),
     ] {
-        assert_eq!(store.previous(scan).await.unwrap().as_deref(), expected, "{scan}");
+        assert_eq!(
+            store.before(scan).await.unwrap().map(|r| r.run.id).as_deref(),
+            expected,
+            "{scan}"
+        );
     }
     // A pruned report cannot be compared with.
     assert_eq!(store.prune(1).await.unwrap(), 4);
-    assert_eq!(store.previous("s5").await.unwrap(), None);
+    assert!(store.before("s5").await.unwrap().is_none());
 }
 
 #[tokio::test]
