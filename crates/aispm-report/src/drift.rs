@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aispm_types::{Asset, AssetId, AssetKind, AttackPath, Finding, Report, ScopeStatus, Severity};
+use aispm_types::{
+    Asset, AssetId, AssetKind, AttackPath, CheckOutcome, Finding, Report, ScopeStatus, Severity,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +25,8 @@ pub struct Drift {
     pub new_findings: Vec<FindingRef>,
     /// Findings that only the earlier one has, worst first: fixed, where what they stood on was read again.
     pub fixed_findings: Vec<FindingRef>,
-    /// Findings that only the earlier one has while the later scan has gaps and does not list their asset: nobody knows.
+    /// Findings that only the earlier one has while nobody can know: their check was not assessed this time, or the later
+    /// scan has gaps and does not list their asset.
     pub unknown_findings: Vec<FindingRef>,
     /// Attack paths that only the later one has, worst first.
     pub new_paths: Vec<PathRef>,
@@ -92,15 +95,22 @@ impl Drift {
 }
 
 /// Compares two reports. Whether a finding that is missing was fixed or merely not looked at is told apart: it counts as
-/// fixed where the later scan read everything or still lists the asset.
+/// fixed where the later scan read everything or still lists the asset, and could make the check.
 pub fn drift(from: &Report, to: &Report) -> Drift {
     let before: BTreeMap<_, _> = from.assets.iter().map(|a| (&a.asset.id, &a.asset)).collect();
     let after: BTreeMap<_, _> = to.assets.iter().map(|a| (&a.asset.id, &a.asset)).collect();
     let complete = to.scan.coverage.iter().all(|r| r.status == ScopeStatus::Complete);
+    let unassessed: BTreeSet<(&str, &AssetId)> = to
+        .checks
+        .iter()
+        .filter(|c| c.outcome == CheckOutcome::NotAssessed)
+        .map(|c| (c.rule.as_str(), &c.asset))
+        .collect();
     let missing = only_in(&from.findings, &to.findings, |f| &f.id);
-    let (fixed, unknown): (Vec<_>, Vec<_>) = missing
-        .into_iter()
-        .partition(|f| complete || after.contains_key(&f.asset));
+    let (fixed, unknown): (Vec<_>, Vec<_>) = missing.into_iter().partition(|f| {
+        let blind = unassessed.contains(&(f.rule.as_str(), &f.asset));
+        !blind && (complete || after.contains_key(&f.asset))
+    });
     Drift {
         from: from.run.id.clone(),
         to: to.run.id.clone(),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use aispm_types::{AiSystem, AssetId, AttackPath, Finding, Fix, Report, ReportedAsset, Severity};
+use aispm_types::{AiSystem, AssetId, AttackPath, Finding, Fix, Location, Report, ReportedAsset, Severity};
 
 /// The parts of a report by their ids.
 pub(crate) struct Index<'a> {
+    one_target: bool,
     pub(crate) assets: BTreeMap<&'a str, &'a ReportedAsset>,
     pub(crate) systems: BTreeMap<&'a str, &'a AiSystem>,
     pub(crate) findings: BTreeMap<&'a str, &'a Finding>,
@@ -16,6 +17,7 @@ pub(crate) struct Index<'a> {
 impl<'a> Index<'a> {
     pub(crate) fn new(report: &'a Report) -> Self {
         Self {
+            one_target: report.scan.targets.len() < 2,
             assets: report.assets.iter().map(|a| (a.asset.id.as_str(), a)).collect(),
             systems: report.systems.iter().map(|s| (s.id.as_str(), s)).collect(),
             findings: report.findings.iter().map(|f| (f.id.as_str(), f)).collect(),
@@ -36,6 +38,15 @@ impl<'a> Index<'a> {
             .map(|a| a.asset.name.as_str())
             .or_else(|| self.systems.get(id).map(|s| s.name.as_str()))
             .unwrap_or(id)
+    }
+
+    /// A place, with its target where there are several.
+    pub(crate) fn place(&self, location: &Location) -> String {
+        if self.one_target || location.path.is_none() {
+            location.to_string()
+        } else {
+            format!("{}/{location}", location.target)
+        }
     }
 
     /// The AI system an asset belongs to.
@@ -60,5 +71,14 @@ impl<'a> Index<'a> {
             }
         }
         counts
+    }
+}
+
+/// What was scanned, in words; one directory has no name of its own, so that the checkout never shows.
+pub(crate) fn scanned(report: &Report) -> Option<String> {
+    match report.scan.targets.as_slice() {
+        [] => None,
+        [one] if one == "." => None,
+        several => Some(several.join(", ")),
     }
 }

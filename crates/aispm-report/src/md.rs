@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use aispm_types::{Finding, Report, Severity};
 
 use crate::grouping::{self, Group};
-use crate::{Options, controls, index::Index, inert::inert, text::counted};
+use crate::index::{Index, scanned};
+use crate::{Options, controls, inert::inert, text::counted};
 
 /// Comments on GitHub hold 65,536 characters; findings beyond this many blocks are counted only.
 const BLOCKS: usize = 40;
@@ -31,10 +32,11 @@ pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -
 
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let s = &report.summary;
+    let of = scanned(report).map_or_else(String::new, |s| format!(" of {}", text(&s)));
     writeln!(
         out,
-        "## AI security posture of {}\n",
-        text(&report.scan.targets.join(", "))
+        "## AI security posture{of}
+"
     )?;
     if report.assets.is_empty() && report.findings.is_empty() {
         return writeln!(out, "No AI asset found ({} files read).\n", s.files_read);
@@ -133,7 +135,7 @@ fn paths(report: &Report, index: &Index<'_>, out: &mut dyn Write) -> io::Result<
             let place = step
                 .evidence
                 .first()
-                .map_or_else(String::new, |l| format!(" · `{}`", code(&l.to_string())));
+                .map_or_else(String::new, |l| format!(" · `{}`", code(&index.place(l))));
             writeln!(
                 out,
                 "1. {} → **{}**: {}{technique}{place}",
@@ -195,7 +197,7 @@ fn block(group: &Group<'_>, index: &Index<'_>, out: &mut dyn Write) -> io::Resul
 
 fn place(f: &Finding, index: &Index<'_>) -> String {
     match f.locations.first() {
-        Some(l) => format!("`{}`", code(&l.to_string())),
+        Some(l) => format!("`{}`", code(&index.place(l))),
         None => text(index.name(&f.asset)),
     }
 }

@@ -13,7 +13,7 @@ use aispm_types::{AssetKind, Relation, RelationKind, Report, ReportedAsset, hex}
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{Options, inert::inert, json as writer};
+use crate::{Options, index::scanned, inert::inert, json as writer};
 
 /// Writes the bill of materials. Its serial number is a hash of its content; only the time stamp is of the run.
 pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -103,7 +103,7 @@ fn metadata(report: &Report) -> Value {
         "component": {
             "type": "application",
             "bom-ref": ROOT,
-            "name": inert(&report.scan.targets.join(", ")),
+            "name": inert(&scanned(report).unwrap_or_else(|| "scanned directory".to_owned())),
         },
     })
 }

@@ -86,7 +86,7 @@ pub(crate) fn finding(
     heading(pen, "What was seen")?;
     prose(pen, &finding.why)?;
     for place in &finding.locations {
-        pen.line(Line::new().plain("  ").with(PLACE, place.to_string()))?;
+        pen.line(Line::new().plain("  ").with(PLACE, index.place(place)))?;
     }
     evidence(&finding.evidence, pen)?;
     heading(pen, "Why it matters")?;

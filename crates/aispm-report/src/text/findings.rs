@@ -119,8 +119,12 @@ fn seen(finding: &Finding, pen: &mut Pen<'_>) -> io::Result<()> {
 /// The first place, and how many others; the asset's name where it has no place.
 pub(crate) fn place(finding: &Finding, index: &Index<'_>) -> String {
     match finding.locations.split_first() {
-        Some((first, [])) => first.to_string(),
-        Some((first, more)) => format!("{first} and {}", counted(more.len() as u64, "other place")),
+        Some((first, [])) => index.place(first),
+        Some((first, more)) => format!(
+            "{} and {}",
+            index.place(first),
+            counted(more.len() as u64, "other place")
+        ),
         None => first_place_of(&finding.asset, index),
     }
 }
@@ -130,7 +134,7 @@ fn first_place_of(asset: &AssetId, index: &Index<'_>) -> String {
         .assets
         .get(asset.as_str())
         .and_then(|a| a.asset.locations.first());
-    place.map_or_else(|| asset.to_string(), ToString::to_string)
+    place.map_or_else(|| asset.to_string(), |p| index.place(p))
 }
 
 fn labelled(pen: &mut Pen<'_>, label: &str, prose: &str) -> io::Result<()> {

@@ -62,7 +62,7 @@ fn block(
         pen.line(
             Line::new()
                 .plain("     at ")
-                .with(PLACE, place.to_string())
+                .with(PLACE, index.place(place))
                 .dim(tail),
         )?;
     }

@@ -40,7 +40,7 @@ fn row(reported: &ReportedAsset, index: &Index<'_>) -> Vec<Line> {
     let place = asset
         .locations
         .first()
-        .map_or_else(String::new, ToString::to_string);
+        .map_or_else(String::new, |p| index.place(p));
     let more = asset.locations.len().saturating_sub(1);
     let place = Line::new().with(PLACE, place);
     vec![

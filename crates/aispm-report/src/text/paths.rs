@@ -91,7 +91,7 @@ fn draw_step(
         &format!("{}{certainty}", step.grants),
     )?;
     pen.wrap(rail.clone(), &rail, style::PLAIN, &step.why)?;
-    evidence(step, &rail, pen)
+    evidence(step, &rail, index, pen)
 }
 
 /// What a step needs, where it is not just the step before it.
@@ -104,7 +104,7 @@ fn needs(step: &PathStep, before: Option<&PathStep>) -> Option<String> {
     }
 }
 
-fn evidence(step: &PathStep, rail: &Line, pen: &mut Pen<'_>) -> io::Result<()> {
+fn evidence(step: &PathStep, rail: &Line, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
     if step.evidence.is_empty() && step.findings.is_empty() {
         return Ok(());
     }
@@ -112,7 +112,7 @@ fn evidence(step: &PathStep, rail: &Line, pen: &mut Pen<'_>) -> io::Result<()> {
     for (i, place) in step.evidence.iter().take(PLACES).enumerate() {
         line = line
             .plain(if i == 0 { "" } else { "  " })
-            .with(PLACE, place.to_string());
+            .with(PLACE, index.place(place));
     }
     if step.evidence.len() > PLACES {
         line = line.dim(format!(" and {} more", step.evidence.len() - PLACES));

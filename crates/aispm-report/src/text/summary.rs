@@ -7,7 +7,8 @@ use aispm_types::{AiSystem, Effort, Fix, Report, ScopeStatus, Severity};
 use super::pen::{Line, Pen};
 use super::style::{self, BOLD, DIM, GOOD, WARN};
 use super::table::{self, Column};
-use crate::{grouping, index::Index, inert::shortened};
+use crate::index::{Index, scanned};
+use crate::{grouping, inert::shortened};
 
 /// Fix groups on the first screen.
 const FIXES: usize = 5;
@@ -25,15 +26,12 @@ const NAMED: usize = 3;
 const LABEL: usize = 18;
 
 pub(crate) fn write(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
-    let targets = report.scan.targets.join(", ");
+    let mut title = Line::new().bold("AI security posture");
+    if let Some(scanned) = scanned(report) {
+        title = title.plain(" of ").bold(shortened(&scanned, 60));
+    }
     let read = format!("{} read", counted(report.summary.files_read, "file"));
-    pen.spread(
-        Line::new()
-            .bold("AI security posture")
-            .plain(" of ")
-            .bold(shortened(&targets, 60)),
-        Line::new().dim(read),
-    )?;
+    pen.spread(title, Line::new().dim(read))?;
     pen.blank()?;
     if report.assets.is_empty() {
         nothing(report, pen)?;
