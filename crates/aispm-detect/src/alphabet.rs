@@ -162,7 +162,12 @@ pub(crate) fn wordy(bytes: &[u8]) -> bool {
         for i in 0..chunk.len() {
             let (prev, this) = (before(chunk, i), at(chunk, i));
             let turn = prev.zip(this).is_some_and(|(p, t)| {
-                (p.is_ascii_lowercase() && t.is_ascii_uppercase()) || p.is_ascii_digit() != t.is_ascii_digit()
+                // `apiKey`, and the second word of `AIKey`.
+                let capital = t.is_ascii_uppercase()
+                    && (p.is_ascii_lowercase()
+                        || (p.is_ascii_uppercase()
+                            && at(chunk, i + 1).is_some_and(|n| n.is_ascii_lowercase())));
+                capital || p.is_ascii_digit() != t.is_ascii_digit()
             });
             if turn {
                 if !is_word(part(chunk, start..i)) {
@@ -188,8 +193,8 @@ fn is_word(piece: &[u8]) -> bool {
     let vowel = |b: &u8| matches!(b.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     let tail = piece.iter().skip(1);
     let one_case = tail.clone().all(u8::is_ascii_lowercase) || piece.iter().all(u8::is_ascii_uppercase);
-    let longest = piece.split(|b| vowel(b)).map(<[u8]>::len).max().unwrap_or(0);
-    one_case && (piece.len() <= 3 || (piece.iter().any(|b| vowel(b)) && longest <= 4))
+    let longest = piece.split(vowel).map(<[u8]>::len).max().unwrap_or(0);
+    one_case && (piece.len() <= 3 || (piece.iter().any(vowel) && longest <= 4))
 }
 
 /// Whether a key's body could come from a random generator: enough different characters, and no words.
@@ -213,6 +218,7 @@ mod tests {
             "fading-circle",
             "my_secret_name",
             "GetTokenFactory",
+            "openAIKey",
             "api-key-v2",
             "text-embedding-3-small",
         ] {

@@ -204,6 +204,9 @@ const TAILS: &[&str] = &[
 pub(crate) fn promise(name: &[u8]) -> Option<Promise> {
     let flat: String = flatten(name);
     let flat = flat.trim_end_matches(|c: char| c.is_ascii_digit());
+    if flat.contains("public") {
+        return None;
+    }
     if name.to_ascii_lowercase().ends_with(b"_pass") || flat == "pass" {
         return Some(Promise::Password);
     }
@@ -279,6 +282,7 @@ mod tests {
             ("secretName", None),
             ("password_file", None),
             ("keyboard", None),
+            ("PublicKeyToken", None),
             ("compass", None),
         ] {
             assert_eq!(promise(name.as_bytes()), want, "{name}");

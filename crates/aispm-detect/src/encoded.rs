@@ -8,8 +8,10 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::alphabet::{Alphabet, part};
 
-/// Shortest token worth decoding (characters): a key of 16 bytes makes 24.
-const SHORTEST: usize = 24;
+/// Shortest token worth decoding (characters): a key of 24 bytes makes 32.
+const SHORTEST: usize = 32;
+/// Distance between two looks; any token of [`SHORTEST`] covers two of them in a row.
+const STRIDE: usize = 15;
 /// Most characters of one token that are decoded.
 const LONGEST: usize = 64 << 10;
 
@@ -30,28 +32,28 @@ pub struct Encoded {
 /// The Base64 tokens of a text whose content is printable. Images, digests and other binary content are told by their first
 /// bytes and not decoded further.
 pub fn encoded(text: &[u8]) -> impl Iterator<Item = Encoded> + '_ {
-    let mut i = 0;
+    let is = |i: usize| text.get(i).is_some_and(|b| Alphabet::Base64.has(*b));
+    let mut look = STRIDE;
     std::iter::from_fn(move || {
-        // Every token of the least length covers a multiple of it: most bytes need no look.
-        while i < text.len() {
-            let probe = i + SHORTEST - 1;
-            i = probe;
-            if !text.get(probe).is_some_and(|b| Alphabet::Base64.has(*b)) {
+        while look < text.len() {
+            let at = look;
+            look += STRIDE;
+            // Words are shorter than the stride: most places are left after a few looks.
+            if !(is(at) && is(at + STRIDE) && is(at + 7) && is(at + 11) && is(at + 4)) {
                 continue;
             }
-            let left = part(text, probe.saturating_sub(SHORTEST - 1)..probe)
+            let left = part(text, at.saturating_sub(STRIDE)..at)
                 .iter()
                 .rev()
                 .take_while(|b| Alphabet::Base64.has(**b))
                 .count();
-            let start = probe - left;
-            let length = left + Alphabet::Base64.run(text, probe, usize::MAX);
+            let start = at - left;
+            let length = left + Alphabet::Base64.run(text, at, usize::MAX);
             if length < SHORTEST {
                 continue;
             }
-            i = start + length;
-            let token = part(text, start..start + length);
-            if let Some(inner) = decode(token) {
+            look = start + length + STRIDE;
+            if let Some(inner) = decode(part(text, start..start + length)) {
                 return Some(Encoded {
                     range: start..start + length,
                     inner,
@@ -60,6 +62,19 @@ pub fn encoded(text: &[u8]) -> impl Iterator<Item = Encoded> + '_ {
         }
         None
     })
+}
+
+/// Decodes one Base64 token that is known to be one (a value of a Kubernetes `Secret`, however short).
+pub fn decode_token(token: &[u8]) -> Option<Vec<u8>> {
+    let token = token.trim_ascii();
+    let inner = STANDARD
+        .decode(part(token, 0..token.len().min(LONGEST) / 4 * 4))
+        .ok()?;
+    (!inner.is_empty()
+        && inner
+            .iter()
+            .all(|b| *b >= 0x80 || !b.is_ascii_control() || b.is_ascii_whitespace()))
+    .then_some(inner)
 }
 
 fn decode(token: &[u8]) -> Option<Vec<u8>> {

@@ -19,7 +19,7 @@ mod scan;
 mod special;
 
 pub use detector::{Class, KeyMatch, detectors};
-pub use encoded::{Encoded, encoded};
+pub use encoded::{Encoded, decode_token, encoded};
 pub use placeholder::{is_placeholder, is_template};
 pub use redact::{Redactor, looks_secret, preview};
 pub use scan::scan;

@@ -64,10 +64,10 @@ fn blanks(text: &[u8], from: usize) -> usize {
 /// Length of the opening quote with its backslash, and the quote.
 fn opening(text: &[u8], i: usize) -> (usize, Option<u8>) {
     let quote = |b: Option<u8>| b.filter(|b| matches!(b, b'"' | b'\'' | b'`'));
-    if at(text, i) == Some(b'\\') {
-        if let Some(q) = quote(at(text, i + 1)) {
-            return (2, Some(q));
-        }
+    if at(text, i) == Some(b'\\')
+        && let Some(q) = quote(at(text, i + 1))
+    {
+        return (2, Some(q));
     }
     match quote(at(text, i)) {
         // Python's and TOML's triple quotes.

@@ -334,7 +334,7 @@ fn unnamed_secret(text: &[u8], id: &Range<usize>) -> Option<Range<usize>> {
             .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
             .count();
         let token = std::str::from_utf8(part(text, i..i + run)).unwrap_or("");
-        if is_aws_secret(token) && random(token.as_bytes()) {
+        if is_aws_secret(token) {
             return Some(i..i + run);
         }
         i += run + 1;
@@ -374,7 +374,11 @@ fn format_match(text: &[u8], hit: &Range<usize>, f: &Format) -> Option<KeyMatch>
     if !f.needs.is_empty() && !near(text, hit, f.needs) {
         return None;
     }
-    if holds && f.proof.is_none() && f.class != Class::Ai && wordy(body) {
+    if holds
+        && f.proof.is_none()
+        && matches!(f.body, Alphabet::Url | Alphabet::Snake | Alphabet::Dotted)
+        && wordy(body)
+    {
         return None;
     }
     let key_only = f.prefix.ends_with(['=', '/']);
@@ -449,6 +453,7 @@ fn generic_value(value: &str, promise: Promise, a: &Assignment) -> bool {
         || name
         || is_common(value)
         || value.starts_with(['$', '/', '.'])
+        || value.ends_with(':')
         || value.contains("://")
     {
         return false;

@@ -208,9 +208,8 @@ pub(crate) fn client_secret(text: &[u8], anchor: &Range<usize>) -> Option<KeyMat
         .take_while(|b| body(b))
         .count();
     let head = part(text, start..anchor.start);
-    let shaped = head.iter().all(|b| body(b))
-        && head.last().is_some_and(u8::is_ascii_digit)
-        && (31..=34).contains(&tail);
+    let shaped =
+        head.iter().all(body) && head.last().is_some_and(u8::is_ascii_digit) && (31..=34).contains(&tail);
     let free = before(text, start).is_none_or(|b| !body(&b)) && ends(text, anchor.end + tail);
     if !shaped || !free || !random(part(text, anchor.end..anchor.end + tail)) {
         return None;

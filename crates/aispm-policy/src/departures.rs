@@ -180,13 +180,13 @@ fn signers(graph: &GraphView, out: &mut Vec<Fact>) {
 fn mcp_servers(graph: &GraphView, list: &[String], out: &mut Vec<Fact>) {
     let globs = globs(list);
     for server in graph.of_kind(AssetKind::McpServer) {
-        let names = ["package", "command", "url_host"]
+        let mut names = ["package", "command", "url_host"]
             .into_iter()
             .filter_map(|p| server.text(p));
         let approved = names.clone().any(|n| globs.is_match(n));
         if !approved && !fits(graph, &globs, server) {
             let found = names
-                .last()
+                .next_back()
                 .map_or_else(|| server.name.clone(), |n| format!("{} ({n})", server.name));
             out.push(departure(
                 server,

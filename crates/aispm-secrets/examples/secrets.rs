@@ -54,6 +54,27 @@ fn main() {
         }
     }
     let took = start.elapsed();
+    for (what, run) in [
+        (
+            "scan",
+            (|b: &[u8]| aispm_detect::scan(b).len()) as fn(&[u8]) -> usize,
+        ),
+        ("encoded", |b| aispm_detect::encoded(b).count()),
+    ] {
+        let start = std::time::Instant::now();
+        let n: usize = files
+            .iter()
+            .filter(|f| readers.iter().any(|r| r.wants(f)))
+            .filter_map(|f| f.source.bytes())
+            .map(run)
+            .sum();
+        let bytes: u64 = files
+            .iter()
+            .filter(|f| readers.iter().any(|r| r.wants(f)))
+            .map(|f| f.source.len())
+            .sum();
+        println!("{what}: {n} in {:?} over {} KB", start.elapsed(), bytes >> 10);
+    }
     println!(
         "{} files, {} MB in {took:?}: {} facts, {} values",
         files.len(),
