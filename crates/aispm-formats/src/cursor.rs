@@ -145,21 +145,6 @@ impl<'a> Cursor<'a> {
         Ok(out)
     }
 
-    /// Appends the next `n` bytes to `out`, at most `keep` of them, and moves over all.
-    pub(crate) fn take_into(&mut self, n: u64, keep: usize, out: &mut Vec<u8>) -> Result<usize, Stop> {
-        if n > self.remaining() {
-            return Err(Stop::Truncated(self.end));
-        }
-        let kept = usize::try_from(n).unwrap_or(usize::MAX).min(keep);
-        let start = out.len();
-        out.resize(start + kept, 0);
-        if let Some(free) = out.get_mut(start..) {
-            self.fill_exact(free)?;
-        }
-        self.skip(n - kept as u64)?;
-        Ok(kept)
-    }
-
     /// Moves over a line and its `\n`; gives back its first `keep` bytes and whether that is all of it.
     pub(crate) fn line(&mut self, keep: usize) -> Result<(Vec<u8>, bool), Stop> {
         let mut out = Vec::new();

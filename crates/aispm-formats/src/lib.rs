@@ -1,17 +1,33 @@
 //! Bounded readers of untrusted bytes: model files, archives, pickles, located documents.
 //!
-//! Pure: bytes in, plain data out; nothing is loaded, run or fetched. Every reader is bounded in time, memory and depth by a
-//! [`bounded::Meter`], and what it could not read is said with the budget, the format or the break that stopped it.
+//! Pure: bytes in, plain data out; nothing is loaded, run or fetched. [`detect`] tells the format of a file by its content,
+//! [`inspect`] reads it. Every reader is bounded in time, memory and depth by a [`bounded::Meter`], and what it could not
+//! read is said with the budget, the format or the break that stopped it.
 
+mod archive;
 pub mod bounded;
+mod compressed;
 mod cursor;
 mod detect;
 pub mod doc;
 mod excerpt;
+mod gguf;
+mod hdf5;
 pub mod inflate;
 mod inspection;
+mod json;
+mod keras;
+mod numpy;
+mod onnx;
 pub mod pickle;
+mod safetensors;
+mod savedmodel;
+mod scanner;
+mod tar;
+mod template;
+mod wire;
+mod zip;
 
-pub use detect::FormatId;
+pub use detect::{FormatId, detect, inspect};
 pub use excerpt::excerpt;
 pub use inspection::{Call, Defect, Hazard, Header, Inspection, Unread};

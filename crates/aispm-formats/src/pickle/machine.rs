@@ -35,6 +35,13 @@ pub(super) struct Suspended {
     protocol: u8,
 }
 
+fn no_such_opcode(offset: u64) -> Stop {
+    Stop::Malformed {
+        what: "pickle (no such opcode)",
+        offset,
+    }
+}
+
 /// Highest protocol there is.
 const HIGHEST: u8 = 5;
 
@@ -99,7 +106,11 @@ impl<'a> Machine<'a> {
         self.stack = outer.stack;
         self.memo = outer.memo;
         self.protocol = outer.protocol;
-        // joblib reads past frames by hand; what is left of one does not count.
+        self.leave_frame();
+    }
+
+    /// Forgets the frame that is open.
+    pub(super) fn leave_frame(&mut self) {
         self.frame_end = 0;
     }
 
@@ -123,10 +134,7 @@ impl<'a> Machine<'a> {
 
     fn step(&mut self, op: u8, at: u64) -> Result<(), Stop> {
         let Some(needs) = protocol_of(op) else {
-            return Err(Stop::Malformed {
-                what: "pickle (no such opcode)",
-                offset: at,
-            });
+            return Err(no_such_opcode(at));
         };
         if needs > self.protocol.max(2) {
             self.note_defect(
@@ -328,7 +336,8 @@ impl<'a> Machine<'a> {
                 let id = self.stack.pop(at)?;
                 self.values.persistent(id)
             }
-            _ => return self.build(at),
+            BUILD => return self.build(at),
+            _ => return Err(no_such_opcode(at)),
         };
         self.stack.push(value)
     }

@@ -11,6 +11,8 @@ const MAX_DEPTH: usize = 8;
 impl Machine<'_> {
     /// Moves over the array that `state` describes.
     pub(super) fn raw_array(&mut self, state: Value, at: u64) -> Result<(), Stop> {
+        // What joblib writes here is in no frame.
+        self.leave_frame();
         let unknown = Stop::Malformed {
             what: "joblib array header",
             offset: at,

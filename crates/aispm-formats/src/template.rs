@@ -1,0 +1,147 @@
+//! Chat templates: Jinja text that a model file carries and a server renders.
+
+use crate::excerpt::excerpt;
+use crate::scanner::Scanner;
+
+/// Words by which a template leaves what it was given. Rendered without a sandbox, they run code (CVE-2024-34359).
+const ESCAPES: &[&str] = &[
+    "__class__",
+    "__globals__",
+    "__builtins__",
+    "__subclasses__",
+    "__import__",
+    "__mro__",
+    "__base__",
+    "__bases__",
+    "__init__",
+    "__dict__",
+    "__getattribute__",
+    "__getitem__",
+    "__call__",
+    "__code__",
+    "__self__",
+    "__func__",
+    "__reduce__",
+    "__loader__",
+    "__spec__",
+    "_templatereference__context",
+    "|attr(",
+    "func_globals",
+    "f_globals",
+    "f_builtins",
+    "__proto__",
+];
+/// The same, as names of code rather than inside text that the model is to read.
+const CALLS: &[&str] = &[
+    "popen(",
+    "os.system",
+    "subprocess.",
+    "lipsum",
+    "get_flashed_messages",
+    "url_for(",
+    "request.application",
+    "eval(",
+    "exec(",
+    "import_module(",
+    "gi_frame",
+    "tb_frame",
+];
+/// Statements that load another template or file.
+const LOADS: &[&str] = &["include", "import", "extends", "from"];
+
+/// Looks at a chat template.
+pub(crate) fn check(cx: &mut Scanner<'_>, template: &str, name: &str) {
+    cx.out.header.chat_template = Some(true);
+    for expression in expressions(template) {
+        let plain = spelled_out(expression);
+        let code = without_text(&plain);
+        let word = ESCAPES.iter().find(|w| plain.contains(**w));
+        if let Some(word) = word.or_else(|| CALLS.iter().find(|w| code.contains(**w))) {
+            let shown = excerpt(expression.trim(), 120);
+            cx.out.hazard(
+                "gguf-template-injection",
+                format!("{word} in {shown}"),
+                Some(name),
+                true,
+            );
+        } else if code.contains(".__") || plain.contains("['__") || plain.contains("[\"__") {
+            let shown = excerpt(expression.trim(), 120);
+            cx.out.hazard(
+                "gguf-template-injection",
+                format!("private attribute in {shown}"),
+                Some(name),
+                false,
+            );
+        }
+        let first = plain.trim_start_matches(['%', '-', '+', ' ', '\t', '\n', '\r']);
+        let statement = expression.starts_with('%');
+        let loads = |w: &&&str| {
+            first
+                .strip_prefix(**w)
+                .is_some_and(|r| r.starts_with([' ', '"', '\'', '(']))
+        };
+        if statement && let Some(word) = LOADS.iter().find(loads) {
+            cx.out
+                .hazard("template-load", format!("{word} statement"), Some(name), false);
+        }
+    }
+}
+
+/// What stands inside `{{ }}` and `{% %}`, with the brace's second character.
+fn expressions(template: &str) -> impl Iterator<Item = &str> {
+    let mut rest = template;
+    std::iter::from_fn(move || {
+        loop {
+            let open = rest.find('{')?;
+            let tail = rest.get(open + 1..)?;
+            let close = match tail.bytes().next() {
+                Some(b'{') => "}}",
+                Some(b'%') => "%}",
+                _ => {
+                    rest = tail;
+                    continue;
+                }
+            };
+            let end = tail.find(close).unwrap_or(tail.len());
+            rest = tail.get(end..)?;
+            return tail.get(..end);
+        }
+    })
+}
+
+/// Leaves out what stands between quotes.
+fn without_text(expression: &str) -> String {
+    let mut out = String::new();
+    let mut quote = None;
+    for c in expression.chars() {
+        match quote {
+            Some(q) if c == q => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            None => out.push(c),
+        }
+    }
+    out
+}
+
+/// Lower case, without the disguises that string literals allow: escapes, concatenation, spaces around the filter bar.
+fn spelled_out(expression: &str) -> String {
+    let mut out = expression.to_ascii_lowercase();
+    for (from, to) in [("\\x5f", "_"), ("\\u005f", "_"), ("\\137", "_"), ("\\x2e", ".")] {
+        out = out.replace(from, to);
+    }
+    let mut text: String = out.chars().filter(|c| !c.is_whitespace()).collect();
+    for joint in ["\"+\"", "'+'", "\"~\"", "'~'", "\"\"", "''"] {
+        text = text.replace(joint, "");
+    }
+    // Statements are told by their first word, which needs its space.
+    let word = out.trim_start_matches(['%', '-', '+', ' ', '\t', '\n', '\r']);
+    let word: String = word.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
+    if out.starts_with('%') && !word.is_empty() {
+        return format!(
+            "{word} {}",
+            text.trim_start_matches(['%', '-', '+']).trim_start_matches(&word)
+        );
+    }
+    text
+}
