@@ -1,0 +1,8 @@
+//! MCP servers declared in the configurations of agents' clients.
+
+mod access;
+mod find;
+mod launch;
+mod reader;
+
+pub(crate) use reader::ClientConfigurationReader;

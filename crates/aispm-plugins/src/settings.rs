@@ -1,0 +1,173 @@
+//! Settings of coding agents: what they may do without asking.
+
+use aispm_collect::{Kept, ReadContext, Reader, VirtualFile, is_binary};
+use aispm_formats::doc::Node;
+use aispm_types::{Asset, AssetKind, Batch};
+
+use crate::document::{document, is_document, located, mentions};
+use crate::hidden::{facts, script_hazards};
+
+/// Reads the settings of Claude Code, Codex, Gemini and VS Code.
+#[derive(Debug, Default)]
+pub(crate) struct ClientSettingsReader;
+
+/// What settings say about consent.
+#[derive(Debug, Default)]
+struct Consent {
+    framework: &'static str,
+    /// Line of what says so.
+    line: u32,
+    /// Nobody is asked before commands run.
+    unasked: bool,
+    /// May run commands.
+    commands: bool,
+    /// Commands are confined; `None` where the settings do not say.
+    sandboxed: Option<bool>,
+}
+
+impl Reader for ClientSettingsReader {
+    fn name(&self) -> &'static str {
+        "agent-settings"
+    }
+    fn wants(&self, file: &VirtualFile) -> bool {
+        const NEEDLES: [&str; 7] = [
+            "\"permissions\"",
+            "\"hooks\"",
+            "approval_policy",
+            "sandbox_mode",
+            "autoApprove",
+            "autoAccept",
+            "\"sandbox\"",
+        ];
+        is_document(file)
+            && !is_binary(&file.head)
+            && family(&file.path).is_some()
+            && mentions(file, &NEEDLES)
+    }
+    fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
+        let family = family(&file.path)?;
+        let doc = document(file, cx, out)?;
+        let consent = match family {
+            "claude-code" => claude(&doc),
+            "codex" => codex(&doc),
+            "gemini-cli" => gemini(&doc),
+            _ => vscode(&doc),
+        }?;
+        let mut asset = Asset::new(AssetKind::Agent, cx.place(&file.path), consent.framework)
+            .with("framework", consent.framework)
+            .with("human_approval", !consent.unasked)
+            .with("code_execution", consent.commands)
+            .with("allow_dangerous", consent.unasked);
+        if let Some(sandboxed) = consent.sandboxed {
+            asset = asset.with("sandboxed", sandboxed);
+        }
+        let id = out.asset(located(asset, file, cx, consent.line));
+        for (line, command) in hook_commands(&doc) {
+            for fact in facts(script_hazards(command), &id, |_| cx.at(&file.path, line)) {
+                out.fact(fact);
+            }
+        }
+        None
+    }
+}
+
+fn family(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let inside = |directory: &str| path.starts_with(directory) || path.contains(&format!("/{directory}"));
+    if inside(".claude/") && name.starts_with("settings") {
+        Some("claude-code")
+    } else if inside(".codex/") && name == "config.toml" {
+        Some("codex")
+    } else if inside(".gemini/") && name == "settings.json" {
+        Some("gemini-cli")
+    } else if (inside(".vscode/") && name == "settings.json") || name.ends_with(".code-workspace") {
+        Some("github-copilot")
+    } else {
+        None
+    }
+}
+
+/// `permissions.allow` with every shell command, or a mode that asks nobody.
+fn claude(doc: &Node) -> Option<Consent> {
+    let permissions = doc.get("permissions");
+    let hooks = doc.get("hooks");
+    let line = permissions.or(hooks)?.line;
+    let allowed: Vec<&str> = permissions
+        .and_then(|p| p.get("allow"))
+        .map_or(&[][..], Node::items)
+        .iter()
+        .filter_map(Node::as_str)
+        .collect();
+    let any_command = allowed
+        .iter()
+        .any(|a| matches!(*a, "*" | "Bash" | "Bash(*)" | "Bash(:*)" | "Bash(**)"));
+    let bypass = permissions
+        .and_then(|p| p.get("defaultMode"))
+        .and_then(Node::as_str)
+        == Some("bypassPermissions");
+    Some(Consent {
+        framework: "claude-code",
+        line,
+        unasked: any_command || bypass,
+        commands: any_command || bypass || allowed.iter().any(|a| a.starts_with("Bash")),
+        sandboxed: doc.at(&["sandbox", "enabled"]).and_then(Node::as_bool),
+    })
+}
+
+/// `approval_policy = "never"` and `sandbox_mode = "danger-full-access"`.
+fn codex(doc: &Node) -> Option<Consent> {
+    let approval = doc.get("approval_policy");
+    let sandbox = doc.get("sandbox_mode");
+    let unconfined = sandbox.and_then(Node::as_str) == Some("danger-full-access");
+    Some(Consent {
+        framework: "codex",
+        line: approval.or(sandbox)?.line,
+        unasked: approval.and_then(Node::as_str) == Some("never"),
+        commands: true,
+        sandboxed: sandbox.map(|_| !unconfined),
+    })
+}
+
+fn gemini(doc: &Node) -> Option<Consent> {
+    let accept = doc.get("autoAccept").or_else(|| doc.at(&["tools", "autoAccept"]));
+    let sandbox = doc.get("sandbox").or_else(|| doc.at(&["tools", "sandbox"]));
+    Some(Consent {
+        framework: "gemini-cli",
+        line: accept.or(sandbox)?.line,
+        unasked: accept.and_then(Node::as_bool) == Some(true),
+        commands: true,
+        sandboxed: sandbox.map(|s| s.as_bool() != Some(false)),
+    })
+}
+
+/// `chat.tools.autoApprove`: every tool of every server and the terminal run unasked (CVE-2025-53773 wrote it).
+fn vscode(doc: &Node) -> Option<Consent> {
+    let settings = doc.get("settings").unwrap_or(doc);
+    let (key, value) = ["chat.tools.autoApprove", "chat.tools.global.autoApprove"]
+        .iter()
+        .find_map(|k| settings.entries().iter().find(|(key, _)| key.text == *k))?;
+    Some(Consent {
+        framework: "github-copilot",
+        line: key.line,
+        unasked: value.as_bool() == Some(true),
+        commands: true,
+        sandboxed: None,
+    })
+}
+
+/// Commands that run on the agent's events: `hooks.EVENT[].hooks[].command`.
+fn hook_commands(doc: &Node) -> Vec<(u32, &str)> {
+    let mut out = Vec::new();
+    for (_, groups) in doc.get("hooks").map_or(&[][..], Node::entries) {
+        for group in groups.items() {
+            for hook in group.get("hooks").map_or(&[][..], Node::items) {
+                if let Some(command) = hook.get("command")
+                    && let Some(text) = command.as_str()
+                {
+                    out.push((command.line, text));
+                }
+            }
+        }
+    }
+    out
+}
