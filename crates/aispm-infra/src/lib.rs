@@ -4,8 +4,10 @@
 
 mod aws;
 mod azure;
+mod compose;
 mod credential;
 mod google;
+mod kubernetes;
 mod labels;
 mod normal;
 mod serving;
@@ -38,5 +40,7 @@ const SPANNING: &[fn(&Estate, &mut Draft<'_>)] = &[aws::access::span, azure::acc
 pub fn readers() -> Vec<Box<dyn Reader>> {
     vec![
         Box::new(terraform::TerraformReader),
+        Box::new(kubernetes::KubernetesReader),
+        Box::new(compose::ComposeReader),
     ]
 }

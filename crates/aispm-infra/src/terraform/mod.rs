@@ -14,6 +14,7 @@ use aispm_types::Batch;
 
 use self::evaluate::{Evaluator, Frame};
 use self::modules::Module;
+pub(crate) use self::modules::join;
 use self::syntax::Body;
 use crate::normal::{Estate, Resource, map_estate};
 
