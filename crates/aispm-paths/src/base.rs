@@ -203,7 +203,7 @@ fn witnesses(test: &AssetTest, asset: &Asset, world: &World<'_>, support: &Suppo
         AssetTest::Property(name, value) => value
             .test(asset.get(name))
             .map(|certainty| {
-                let findings = support.property(&asset.id, name);
+                let findings = support.property(&asset.id, name, asset.get(name));
                 let shown = findings
                     .iter()
                     .find_map(|i| support.findings().get(*i)?.locations.first());

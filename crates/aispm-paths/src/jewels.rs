@@ -66,7 +66,7 @@ const AI_ACCOUNTS: &[&str] = &[
 ];
 
 /// The crown jewels of a world, in id order. Where the policy declares none: models that are trained, stored or served here,
-/// data they are trained on, agents whose tools change something or send data out, and AI accounts. Test code holds none.
+/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, and AI accounts. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
         .policy
@@ -100,6 +100,7 @@ fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
         AssetKind::Model => (is_ours(asset, graph) || is_served(asset, graph)).then_some(8),
         AssetKind::Dataset => (!asset.is("remote")).then_some(8),
         AssetKind::Agent => is_armed(asset, graph).then_some(8),
+        AssetKind::Bucket => is_training_store(asset, graph).then_some(8),
         AssetKind::Account => is_ai_account(asset, graph).then_some(7),
         _ => None,
     }
@@ -138,6 +139,17 @@ fn is_served(model: &Asset, graph: &GraphView) -> bool {
                 AssetKind::Workload | AssetKind::Endpoint | AssetKind::Compute
             )
         })
+}
+
+/// It holds training data that no dataset of the graph stands for.
+fn is_training_store(bucket: &Asset, graph: &GraphView) -> bool {
+    let trains = bucket.text("purpose") == Some("training-data")
+        || graph
+            .related_from(&bucket.id, RelationKind::TrainedOn)
+            .next()
+            .is_some();
+    let mut stored = graph.related_from(&bucket.id, RelationKind::StoredIn);
+    trains && !stored.any(|a| a.kind == AssetKind::Dataset)
 }
 
 fn is_armed(agent: &Asset, graph: &GraphView) -> bool {

@@ -2,9 +2,9 @@
 //!
 //! | base fact | stands on a finding of the same asset when |
 //! | --- | --- |
-//! | property | its evidence names the property |
-//! | fact | its evidence agrees with the fact in at least one property and contradicts it in none; or it names the fact's line and contradicts nothing |
-//! | relation | (either end) its evidence names the relation, or the other end by id; or it is a credential at the relation's place; or the relation is access, and the evidence names what grants it |
+//! | property | its evidence names the property; texts and circumstances (`test_code`, `declared`, …) stand on nothing |
+//! | fact | its evidence agrees with the fact in what tells facts of this kind apart, or it names the fact's line too |
+//! | relation | (either end) its evidence names the relation, or the other end by id; or it is a credential or a load at the relation's place; or the relation is access, and the evidence names what grants it |
 //! | finding | it is that finding |
 //!
 //! The kind of an asset stands on nothing: no fix changes what a thing is.
@@ -12,7 +12,19 @@
 use std::collections::BTreeMap;
 
 use aispm_graph::GraphView;
-use aispm_types::{AssetId, Fact, Finding, Location, Relation, RelationKind, Value};
+use aispm_types::{AssetId, Fact, FactKind, Finding, Location, Relation, RelationKind, Value};
+
+/// Properties that say in which circumstances a thing stands rather than what is wrong with it: findings mention them to weigh
+/// severity, and no fix changes them.
+const CIRCUMSTANCES: &[&str] = &[
+    "ai",
+    "declared",
+    "dev_only",
+    "disabled",
+    "hosted",
+    "remote",
+    "test_code",
+];
 
 /// Properties of a principal that say what its policies grant; a finding about one of them is about the access itself.
 const GRANTING: &[&str] = &[
@@ -61,7 +73,10 @@ impl<'a> Support<'a> {
         self.on(asset).filter(|(_, f)| keep(f)).map(|(i, _)| i).collect()
     }
 
-    pub(crate) fn property(&self, asset: &AssetId, name: &str) -> Vec<usize> {
+    pub(crate) fn property(&self, asset: &AssetId, name: &str, value: Option<&Value>) -> Vec<usize> {
+        if CIRCUMSTANCES.contains(&name) || value.is_some_and(|v| v.as_str().is_some()) {
+            return Vec::new();
+        }
         self.select(asset, |f| f.evidence.contains_key(name))
     }
 
@@ -70,16 +85,17 @@ impl<'a> Support<'a> {
     }
 
     pub(crate) fn fact(&self, fact: &Fact) -> Vec<usize> {
+        let telling = telling_apart(fact.kind);
         self.select(&fact.asset, |f| {
-            let mut agrees = false;
-            for (name, said) in &f.evidence {
-                match fact.properties.get(name) {
-                    Some(seen) if same(said, seen) => agrees = true,
-                    Some(_) => return false,
-                    None => {}
-                }
-            }
-            agrees || same_line(f, fact.location.as_ref())
+            let said = || {
+                telling
+                    .iter()
+                    .filter_map(|key| Some((f.evidence.get(*key)?, *key)))
+            };
+            let agrees =
+                || said().all(|(said, key)| fact.properties.get(key).is_none_or(|seen| same(said, seen)));
+            // A finding at several places shows the worst one as evidence.
+            said().next().is_some() && (agrees() || same_line(f, fact.location.as_ref()))
         })
     }
 
@@ -92,26 +108,56 @@ impl<'a> Support<'a> {
     }
 }
 
+/// Properties that tell facts of a kind on one asset apart.
+fn telling_apart(kind: FactKind) -> &'static [&'static str] {
+    match kind {
+        FactKind::PickleCall => &["module", "name"],
+        FactKind::ModelHazard => &["hazard"],
+        FactKind::FormatDefect | FactKind::DataDefect => &["defect"],
+        FactKind::TaintTrace => &["sink", "callee"],
+        FactKind::PromptInput => &["origin", "callee"],
+        FactKind::ModelLoad => &["callee"],
+        FactKind::SecretSighting => &["detector", "kind"],
+        FactKind::Advisory => &["id"],
+        FactKind::UnpinnedDependency => &["declared", "manifest", "ecosystem"],
+        FactKind::PolicyStatement => &["actions", "resources"],
+        FactKind::NetworkRule => &["ports", "direction"],
+        FactKind::HiddenInstruction => &["technique"],
+        FactKind::PolicyDeparture => &["departure"],
+    }
+}
+
 fn relates(f: &Finding, r: &Relation, other: &AssetId) -> bool {
     use RelationKind as R;
-    let names = |keys: &[&str]| keys.iter().any(|k| f.evidence.contains_key(*k));
+    let grants = || {
+        GRANTING
+            .iter()
+            .any(|k| f.evidence.get(*k).is_some_and(says_something))
+    };
     let mentions = |v: &Value| v.as_str() == Some(other.as_str());
-    let from_end = *other == r.to;
+    let on_from = *other == r.to;
     f.evidence.contains_key(r.kind.as_str())
         || f.evidence
             .values()
             .any(|v| mentions(v) || v.as_list().is_some_and(|l| l.iter().any(mentions)))
         || match r.kind {
-            R::HoldsSecret => same_place(f, r.evidence.as_ref()),
-            R::CanRead | R::CanWrite | R::CanInvoke | R::CanAssume => from_end && names(GRANTING),
+            R::HoldsSecret => {
+                same_place(f, r.evidence.as_ref()) || on_from && f.evidence.contains_key("inline_secrets")
+            }
+            R::Loads => on_from && f.evidence.contains_key("callee") && same_line(f, r.evidence.as_ref()),
+            R::CanRead | R::CanWrite | R::CanInvoke | R::CanAssume => on_from && grants(),
             _ => false,
         }
 }
 
+/// Neither absent, nor false, nor empty.
+fn says_something(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::Bool(false)) && value.as_list() != Some(&[])
+}
+
 /// Equal, or one of a list.
 fn same(said: &Value, seen: &Value) -> bool {
-    let scalar = |v: &Value| !matches!(v, Value::Null | Value::Unknown(_) | Value::Bool(_));
-    said == seen && scalar(said) || said.as_list().is_some_and(|l| l.contains(seen))
+    said == seen || said.as_list().is_some_and(|l| l.contains(seen))
 }
 
 fn same_place(f: &Finding, at: Option<&Location>) -> bool {

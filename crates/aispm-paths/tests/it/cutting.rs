@@ -41,6 +41,14 @@ fn malicious_model() -> Estate {
         .rel("service:app", R::Loads, "model:m.pkl")
         .rel("service:app", R::HoldsSecret, "secret:openai-key/1")
         .rel("secret:openai-key/1", R::Unlocks, "account:openai")
+        .fact(
+            F::ModelLoad,
+            "service:app",
+            &[
+                ("callee", "pickle.load".into()),
+                ("unsafe_by_default", true.into()),
+            ],
+        )
         .fact(F::PickleCall, version, &call("os", "system"))
         .fact(F::PickleCall, version, &call("builtins", "exec"))
 }
@@ -104,6 +112,19 @@ fn the_steps_name_the_findings_they_stand_on() {
     estate.findings.push(on_version("exec"));
     let paths = run(&estate, &mut []);
     assert_eq!(paths[0].steps[0].findings.len(), 1);
+}
+
+#[test]
+fn loading_safely_cuts_the_way_of_a_malicious_file() {
+    let mut estate = malicious_model();
+    let evidence = [
+        ("callee", Value::from("pickle.load")),
+        ("unsafe_by_default", true.into()),
+    ];
+    estate.findings = vec![finding("load-runs-pickle", "service:app", &evidence)];
+    let mut fixes = vec![fix("X-safe", &[&estate.findings[0]])];
+    let paths = run(&estate, &mut fixes);
+    assert_eq!(fixes[0].paths_cut, [paths[0].id.clone()]);
 }
 
 #[test]

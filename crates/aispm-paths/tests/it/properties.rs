@@ -187,10 +187,14 @@ fn expected(estate: &Estate, taken: &Taken) -> BTreeSet<String> {
     naive::path_ids(ENGINE.steps(), &estate.world(&graph), &estate.findings, taken)
 }
 
+/// What fixing these findings takes away: a text only describes, and stays.
 fn taken(findings: &[&Finding]) -> Taken {
-    findings
+    let named = findings
         .iter()
-        .flat_map(|f| f.evidence.keys().map(|k| (f.asset.clone(), k.clone())))
+        .flat_map(|f| f.evidence.iter().map(|e| (&f.asset, e)));
+    named
+        .filter(|(_, (_, value))| value.as_str().is_none())
+        .map(|(asset, (property, _))| (asset.clone(), property.clone()))
         .collect()
 }
 

@@ -466,6 +466,11 @@ fn a_model_file_with_code_reaches_the_identity_of_its_loader() {
         .rel("identity:scoring-account", R::CanAssume, "role:scoring-role")
         .rel("role:scoring-role", R::CanRead, "dataset:payments")
         .fact(
+            F::ModelLoad,
+            "service:scoring",
+            &[("unsafe_by_default", true.into())],
+        )
+        .fact(
             F::PickleCall,
             "model_version:sha256:aa@models/fraud.pkl",
             &[
