@@ -751,3 +751,30 @@ pub(crate) fn empty() -> Report {
     };
     r
 }
+
+/// The same estate with so many findings that a page must turn them over.
+pub(crate) fn many(count: usize) -> Report {
+    let mut r = report();
+    let model = r
+        .findings
+        .iter()
+        .find(|f| f.rule == "prompt-untrusted-input")
+        .unwrap()
+        .clone();
+    for n in 0..count {
+        let mut f = model.clone();
+        f.discriminator = format!("file {n}");
+        f.id = Finding::identity(&f.rule, &f.asset, &f.discriminator);
+        f.severity = Severity::WORST_FIRST[n % 5];
+        f.locations = vec![at(&format!("services/part-{}/module_{n}.py", n % 40), 7)];
+        r.findings.push(f);
+    }
+    r.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+    r.summary.findings_by_severity = counts(
+        r.findings
+            .iter()
+            .filter(|f| f.accepted.is_none())
+            .map(|f| f.severity.as_str()),
+    );
+    r
+}
