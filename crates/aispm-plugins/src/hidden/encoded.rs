@@ -1,7 +1,7 @@
 //! Payloads that only decoding shows.
 
 use super::patterns::patterns;
-use super::{Confidence, HiddenInstruction, Technique, excerpt, line_of};
+use super::{Confidence, HiddenInstruction, PLACES, Technique, excerpt, line_of};
 
 /// Shortest and longest text that is decoded (bytes).
 const SHORTEST: usize = 24;
@@ -14,8 +14,10 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
         return out;
     };
     for (at, word) in words(text) {
-        let decoded = base64(word).or_else(|| hexadecimal(word));
-        if let Some(decoded) = decoded.filter(|d| is_order(d)) {
+        if out.len() >= PLACES {
+            break;
+        }
+        if let Some(decoded) = decoded(word).filter(|d| is_order(d)) {
             out.push(HiddenInstruction {
                 line: line_of(text, at),
                 technique: Technique::Encoded,
@@ -26,7 +28,8 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
     }
     let lower = text.to_ascii_lowercase();
     for paragraph in lower.split("\n\n").filter(|b| !p.discussion.is_match(b)) {
-        if let Some(m) = p.decode.find(paragraph) {
+        let start = paragraph.as_ptr() as usize - lower.as_ptr() as usize;
+        if let Some(m) = p.decode.find(paragraph).filter(|_| out.len() < PLACES) {
             let negated = paragraph.get(..m.start()).is_some_and(|b| {
                 b.get(b.len().saturating_sub(40)..)
                     .is_some_and(|b| p.negation.is_match(b))
@@ -34,8 +37,10 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
             // An order to obey what is decoded needs something to decode beside it.
             let payload = m.as_str().contains("base64 -")
                 || m.as_str().contains('(')
-                || words(paragraph).next().is_some();
-            let at = paragraph.as_ptr() as usize - lower.as_ptr() as usize + m.start();
+                || text
+                    .get(start..start + paragraph.len())
+                    .is_some_and(|original| words(original).any(|(_, w)| decoded(w).is_some()));
+            let at = start + m.start();
             if payload && !negated {
                 out.push(HiddenInstruction {
                     line: line_of(text, at),
@@ -54,6 +59,10 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_')))
         .filter(|w| (SHORTEST..=LONGEST).contains(&w.len()))
         .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w))
+}
+
+fn decoded(word: &str) -> Option<String> {
+    base64(word).or_else(|| hexadecimal(word))
 }
 
 fn base64(word: &str) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Characters that show as nothing or reorder what is shown (Unicode TR36; "Trojan Source", CVE-2021-42574), and terminal codes.
 
-use super::{Confidence, HiddenInstruction, Technique, excerpt, line_of};
+use super::{Confidence, HiddenInstruction, PLACES, Technique, excerpt, line_of};
 
 /// Shows as nothing, or changes the direction of what follows.
 pub(super) fn is_invisible(c: char) -> bool {
@@ -72,7 +72,7 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
             excerpt: excerpt(shown),
         });
     };
-    for run in runs(text, is_tag) {
+    for run in runs(text, is_tag).into_iter().take(PLACES) {
         // Flags of regions are a black flag, up to six tags and the end tag (Unicode TR51).
         let flag = run.before == Some('\u{1f3f4}') && run.text.chars().count() <= 7;
         if !flag {
@@ -88,13 +88,14 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
     for run in runs(text, is_selector)
         .iter()
         .filter(|r| r.text.chars().count() >= 3)
+        .take(PLACES)
     {
         add(run.start, Confidence::High, &run.text);
     }
     zero_width(text, &mut add);
     if !text.chars().any(is_right_to_left) {
         let reorders = |c: char| matches!(c, '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2067}');
-        for (at, _) in text.char_indices().filter(|(_, c)| reorders(*c)) {
+        for (at, _) in text.char_indices().filter(|(_, c)| reorders(*c)).take(PLACES) {
             add(at, Confidence::High, line_around(text, at));
         }
     }
@@ -105,7 +106,7 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
 /// Single zero-width characters come from copying; what hides text comes in runs, or splits many plain words.
 fn zero_width(text: &str, add: &mut dyn FnMut(usize, Confidence, &str)) {
     let all = runs(text, is_zero_width);
-    for run in all.iter().filter(|r| r.text.chars().count() >= 4) {
+    for run in all.iter().filter(|r| r.text.chars().count() >= 4).take(PLACES) {
         add(run.start, Confidence::High, &run.text);
     }
     let splits: Vec<&Run> = all
@@ -147,6 +148,9 @@ fn ansi(text: &str, out: &mut Vec<HiddenInstruction>) {
             _ => false,
         };
         if hides {
+            if out.len() >= PLACES * 4 {
+                break;
+            }
             out.push(HiddenInstruction {
                 line: line_of(text, at),
                 technique: Technique::AnsiEscape,

@@ -12,6 +12,8 @@ pub(super) struct Patterns {
     pub(super) role: Regex,
     /// Asks that the user does not learn of an act.
     pub(super) secrecy: Regex,
+    /// An act that is unseen by its own words.
+    pub(super) covert: Regex,
     /// An act that does something with data or machines.
     pub(super) act: Regex,
     /// A file that holds credentials.
@@ -28,6 +30,8 @@ pub(super) struct Patterns {
     pub(super) send: Regex,
     /// Puts into a tool's parameter.
     pub(super) into_parameter: Regex,
+    /// Sends, and nothing else.
+    pub(super) send_strict: Regex,
     /// A place outside.
     pub(super) outside: Regex,
     /// Before a tool is used.
@@ -70,17 +74,20 @@ fn compile() -> Option<Patterns> {
             r"\byou are (now|no longer)\b[\w\s,'-]{0,30}\b(developer mode|debug mode|god mode|admin mode|unrestricted|unfiltered|jailbroken|dan\b|bound by|restricted by)|\b(enter|activate|enable|switch to)\s+(developer|debug|god|unrestricted|maintenance)\s+mode\b[^.\n]{0,60}\b(no restrictions|without restrictions|unrestricted|bypass|safety|ignore)|new system (prompt|instructions?)\s*:",
         )?,
         secrecy: re(
-            r"\bwithout\s+(ever\s+)?(telling|informing|notifying|alerting|mentioning\s+(it|this|that)\s+to|asking|the knowledge of|showing\s+(it|this)\s+to)\s+(the\s+|your\s+)?(users?|human|operator|developer|owner|customer|knowledge)|\b(do not|don't|never|must not|should not|shouldn't|mustn't)\s+(ever\s+)?(tell|inform|notify|alert|warn)\s+(the\s+|your\s+)?(user|human|operator|developer|customer)s?\b(\s+(about|of|that|what|anything|any)\b|\s*[.,;!)]|\s*$)|\b(do not|don't|never|must not|should not|avoid)\s+(ever\s+)?(mention|mentioning|reveal|disclose|show|report|discuss|acknowledge|display|log|explain)(ing)?\s+(this|that|these|it|the (fact|existence|contents? of this|step|request|transfer|upload)|anything|any of this|having|to the user that|you (are|were|did|have))\b|\b(keep|stay)\s+(this|it|that|these( \w+)?|quiet|silent)\s*(completely |strictly |absolutely )?(secret|hidden|confidential|private|quiet|invisible|about)\b[\w\s]{0,20}\b(user|human|operator|developer|this|it|from)|\b(user|human|operator|developer)s?\s+(must|should|does|do|will|need)\s*(not|n't|never|not to)\s+(know|see|notice|learn|be (told|aware|informed|notified)|find out|realize)|\bhid(e|ing|den) (this|it|these|the)?[\w\s]{0,20}from (the )?(user|human|operator|developer)|\b(silently|covertly|secretly|surreptitiously|stealthily|discreetly|quietly)\s+(\w+\s+){0,2}(send|sends|upload|copy|read|append|add|include|insert|forward|post|exfiltrate|call|execute|run|install|collect|transmit|bcc|change|replace|store|save|grant|approve)",
+            r"\bwithout\s+(ever\s+)?(telling|informing|notifying|alerting|mentioning\s+(it|this|that)\s+to|asking|the knowledge of|showing\s+(it|this)\s+to)\s+(the\s+|your\s+)?(users?|human|operator|developer|owner|customer|knowledge)|\b(do not|don't|never|must not|should not|shouldn't|mustn't)\s+(ever\s+)?(tell|inform|notify|alert|warn)\s+(the\s+|your\s+)?(user|human|operator|developer|customer)s?\b(\s+(about|of|that|what|anything|any)\b|\s*[.,;!)]|\s*$)|\b(do not|don't|never|must not|should not|avoid)\s+(ever\s+)?(mention|mentioning|reveal|disclose|show|report|discuss|acknowledge|display|log|explain)(ing)?\s+(this|that|these|it|the (fact|existence|contents? of this|step|request|transfer|upload)|anything|any of this|having|to the user that|you (are|were|did|have))\b|\b(keep|stay)\s+(this|it|that|these( \w+)?|quiet|silent)\s*(completely |strictly |absolutely )?(secret|hidden|confidential|private|quiet|invisible|about)\b[\w\s]{0,20}\b(user|human|operator|developer|this|it|from)|\b(user|human|operator|developer)s?\s+(must|should|does|do|will|need)\s*(not|n't|never|not to)\s+(know|see|notice|learn|be (told|aware|informed|notified)|find out|realize)|\bhid(e|ing|den) (this|it|these|the)?[\w\s]{0,20}from (the )?(user|human|operator|developer)|\b(stay|stays|remain|remains|be|is|kept)\s+(completely |fully )?(invisible|hidden|secret|unseen|unnoticed|concealed)\s+(to|from|by)\s+(the |your )?(user|human|operator|developer)|\b(silently|covertly|secretly|surreptitiously|stealthily|discreetly|quietly)\s+(\w+\s+){0,2}(send|sends|upload|copy|read|append|add|include|insert|forward|post|exfiltrate|call|execute|run|install|collect|transmit|bcc|change|replace|store|save|grant|approve)",
+        )?,
+        covert: re(
+            r"\b(covertly|secretly|surreptitiously|stealthily)\s+(\w+\s+){0,2}[a-z]{3,}|\b(silently|quietly|discreetly)\s+(\w+\s+)?(send|upload|forward|exfiltrate|bcc|transmit|grant|approve)\b|\b(silently|quietly|discreetly)\s+(\w+\s+)?(change|replace|delete|collect|insert|inject|add|copy|modify)\b[^\n]{0,120}\b(user|do not|don't|never)\b|\buser\b[^\n]{0,80}\b(silently|quietly|discreetly)\s+(\w+\s+)?(change|replace|delete|collect|insert|inject|add|copy|modify)\b",
         )?,
         act: re(
-            r"\b(read|send|copy|upload|include|append|execute|run|call|fetch|pass|forward|bcc|collect|store|insert|modify|change|install|transfer|delete|post|add|write|invoke|download|encode|grant|approve|use|perform|do)\b",
+            r"\b(read|send|copy|upload|include|append|execute|run|call|fetch|pass|forward|bcc|collect|store|insert|modify|change|install|transfer|delete|post|add|write|invoke|download|encode|grant|approve|use|perform|open|export|save|move|push|submit|extract|grab|edit|doing)\b",
         )?,
         credential_file: re(
             r"(~|\$home|/home/\w+|/users/\w+|/root|%userprofile%)?/?\.ssh\b|\bid_(rsa|ed25519|ecdsa|dsa)\b|\.aws/(credentials|config)|\.config/gcloud|application_default_credentials|\.kube/config|\.netrc\b|\.npmrc\b|\.pypirc\b|\.git-credentials|\.docker/config\.json|\.(cursor|codeium|gemini|claude|vscode)/[\w/-]*(mcp|settings|config)[\w-]*\.json|claude_desktop_config\.json|/etc/(passwd|shadow)|\bkeychain\b|login data\b|\bcookies\.sqlite|wallet\.dat|\bseed phrase|\.gnupg\b|service[-_]account[\w-]*\.json|\bsecrets\.(json|ya?ml|toml)\b",
         )?,
         env_file: re(r"(^|[\s`'/(\x22])\.env(\.local|\.production)?([\s`',;:.)\x22]|$)")?,
         private_data: re(
-            r"\b(api[- ]?keys?|credentials?|access tokens?|auth(entication)? tokens?|session tokens?|secrets?|passwords?|private keys?|environment variables|env vars|process\.env|os\.environ|session cookies?|(conversation|chat|message)\s*(history|log|transcript|content)?s?|conversation|source code|system prompts?|previous messages|user'?s? (data|input|messages?|query|email|files?|prompt)|personal (data|information)|codebase|repository contents?|contacts|browser history)\b",
+            r"\b(api[- ]?keys?|credentials?|access tokens?|auth(entication)? tokens?|session tokens?|secrets?|passwords?|private keys?|environment variables|env vars|process\.env|os\.environ|session cookies?|(conversation|chat|message)\s+(history|log|transcript|content)s?|conversation|source code|system prompts?|previous messages|user'?s? (data|input|messages?|query|email|files?|prompt)|personal (data|information)|codebase|repository contents?|contacts|browser history)\b",
         )?,
         all_of: re(
             r"\b(all|any|every|each|entire|full|complete|whole|contents?|dump|copy of|user'?s?|current|previous|last)\b",
@@ -91,8 +98,11 @@ fn compile() -> Option<Patterns> {
         send: re(
             r"\b(send|sends|post|posts|upload|uploads|transmit|exfiltrate|forward|forwards|e-?mail|submit|deliver|report|beacon|ping|push|sync|share|leak|bcc|copy|curl|http_post|make an? (http |https |get |post |web )*request)\b",
         )?,
+        send_strict: re(
+            r"\b(send|sends|post|posts|upload|uploads|transmit|exfiltrate|forward|forwards|e-?mail|submit|leak|curl)\b",
+        )?,
         into_parameter: re(
-            r"\b(pass|passing|include|including|put|append|attach|insert|add|provide|supply|place|embed|set|give|fill)\b[^.\n]{0,80}\b(as|in|into|to|inside|through|via|within)\b[^.\n]{0,50}\b(parameters?|arguments?|params?|field|sidenote|side_note|notes?|context|metadata|query string|query|request body|feedback|memo|tags?|description|commit message|pull request|pr body|issue|comments?|title|subject)\b",
+            r"\b(pass|passing|call|invoke|include|including|put|append|attach|insert|add|provide|supply|place|embed|set|give|fill)\b[^.\n]{0,80}\b(as|in|into|to|inside|through|via|within)\b[^.\n]{0,50}\b(parameters?|arguments?|params?|field|sidenote|side_note|notes?|context|metadata|query string|query|request body|feedback|memo|tags?|description|commit message|pull request|pr body|issue|comments?|title|subject)\b",
         )?,
         outside: re(
             r"https?://(\d{1,3}(\.\d{1,3}){3}|[a-z0-9-]+(\.[a-z0-9-]+)+)|\bhxxps?://|[\w.+-]+@[\w-]+\.[a-z]{2,}|\bwebhook|\bexternal (server|endpoint|service|api|url|host)|\bremote (server|endpoint|host)|\b(our|my|the|this|attacker'?s?) (analytics|telemetry|logging|collection|audit|diagnostics|c2|backup|monitoring) (server|endpoint|service|url|tool|api)|\bpastebin|\bngrok|\bdiscord(app)?\.com/api|api\.telegram",
@@ -104,7 +114,7 @@ fn compile() -> Option<Patterns> {
             r"\b(when(ever)?|if|each time|every time|before|after|any time|for (all|any|every)( other)?)\b[^.\n]{0,60}(\b(calls?|called|calling|us(e|es|ed|ing)|invok(e|es|ed|ing)|run(s|ning)?|available|present|execut(e|es|ed|ing)|trigger(s|ed)?|send(s|ing)?|sent)\b[^.\n]{0,50}|\b)(\btools?\b|\bmcp\b|\bfunction\b|`[a-z]\w*_\w+`|\b[a-z]+_[a-z_]+\b|\be-?mails?\b|\bpayments?\b|\btransactions?\b|\btransfers?\b|\bmessages?\b)",
         )?,
         redirect: re(
-            r"\b(bcc|cc|redirect|reroute|route|forward|send|sent|deliver|copy|transfer|pay|change|replace|set|modify|rewrite|swap|append|add|prepend|inject)\b[^.\n]{0,80}\b(to|with|as|by|recipient|destination|address|wallet|account)\b[^.\n]{0,40}([\w.+-]+@[\w-]+\.[a-z]{2,}|0x[0-9a-f]{8,}|https?://[^\s/]+|\b(bc1|[13])[a-z0-9]{20,}|\biban\b|\battacker|\+\d{8,})",
+            r"\b(bcc|cc|redirect|reroute|route|forward|send|sent|deliver|copy|transfer|pay|change|replace|set|modify|rewrite|swap|append|add|prepend|inject)\b[^.\n]{0,80}\b(to|with|as|by|bcc|recipient|destination|address|wallet|account)\b[^.\n]{0,40}([\w.+-]+@[\w-]+\.[a-z]{2,}|0x[0-9a-f]{10,}|\b(bc1|[13])[a-z0-9]{24,}|\biban\b|\+\d{9,})|\b(redirect|reroute|forward|send|sent|deliver|copy|post)\b[^.\n]{0,80}\bto\b[^.\n]{0,30}https?://[^\s/]+",
         )?,
         replaces: re(
             r"\b(this|the) (tool|server|function|skill)\s+(replaces|overrides|supersedes|takes (precedence|priority) over|has replaced|must be used instead of)\b[^.\n]{0,60}\b(all|any|other|every|official|built-?in|existing|native|default|original|trusted)\b|\b(never|do not|don't|must not|stop)\s+(use|using|call|calling|invoke|invoking|trust)\s+(the |any |all )*(other|official|original|real|built-?in|trusted|native|legitimate|old|existing)\s+[\w`-]{0,30}\s*(tools?|servers?|mcp|functions?)\b[^\n]{0,80}\b(instead|compromised|deprecated|broken|insecure|unsafe|only (use )?this|revoked|disabled)|\b(other|all other|remaining|existing|official|original)\s+(\w+\s+){0,2}(tools?|servers?|mcp servers?) (are|is|have been|has been|were) (deprecated|insecure|compromised|broken|unsafe|disabled|revoked)\b[^\n]{0,80}\b(only|always|must|instead)\b[^\n]{0,40}\b(this|use|call)",

@@ -1,7 +1,7 @@
 //! What blocks of text ask an agent to do.
 
 use super::patterns::{Patterns, patterns};
-use super::{Confidence, HiddenInstruction, Technique, excerpt, line_of};
+use super::{Confidence, HiddenInstruction, PLACES, Technique, excerpt, line_of};
 
 /// A stretch of text that is judged together.
 struct Block<'t> {
@@ -23,13 +23,17 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
     let mut out = Vec::new();
     let mut discusses = false;
     for block in blocks(text) {
+        if out.len() >= PLACES {
+            break;
+        }
         if block.text.starts_with('#') && !block.hidden {
             // A heading tells what the text below it is about.
             discusses = patterns
                 .discussion
                 .is_match(block.lower.lines().next().unwrap_or_default());
         }
-        let about = !block.hidden && (discusses || patterns.discussion.is_match(&block.lower));
+        let about =
+            !block.hidden && (discusses || patterns.discussion.is_match(&without_addresses(&block.lower)));
         if let Some((technique, confidence, at)) = judge(&block, about, patterns) {
             let technique = if block.hidden {
                 Technique::HtmlComment
@@ -49,21 +53,23 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
 
 /// Paragraphs, cut where they are long; comments apart.
 fn blocks(text: &str) -> Vec<Block<'_>> {
+    let html = text.match_indices("<!--").map(|(i, _)| (i, "-->"));
+    // Markdown's other comment: a reference that nothing refers to.
+    let reference = text.match_indices("[//]: #").map(|(i, _)| (i, "\n"));
+    let mut comments: Vec<(usize, &str)> = html.chain(reference).collect();
+    comments.sort_unstable();
     let mut out = Vec::new();
     let mut at = 0;
-    while let Some((begin, open)) = text.get(at..).and_then(|t| {
-        let html = t.find("<!--").map(|i| (i, "-->"));
-        let reference = t.find("\n[//]: # ").map(|i| (i + 1, "\n"));
-        [html, reference].into_iter().flatten().min()
-    }) {
-        let start = at + begin;
+    for (start, close) in comments {
+        if start < at {
+            continue; // inside the comment before
+        }
         paragraphs(text, at, start, false, &mut out);
-        let end = text
+        at = text
             .get(start..)
-            .and_then(|t| t.find(open))
-            .map_or(text.len(), |i| start + i + open.len());
-        paragraphs(text, start, end, true, &mut out);
-        at = end.max(start + 1);
+            .and_then(|t| t.find(close))
+            .map_or(text.len(), |i| start + i + close.len());
+        paragraphs(text, start, at, true, &mut out);
     }
     paragraphs(text, at, text.len(), false, &mut out);
     out
@@ -106,6 +112,12 @@ fn plain(text: &str) -> String {
             c => c.to_ascii_lowercase(),
         })
         .collect()
+}
+
+/// The words of a text: a host may be called anything.
+fn without_addresses(text: &str) -> String {
+    let words = text.split(' ').filter(|w| !w.contains("://") && !w.contains('@'));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 type Verdict = Option<(Technique, Confidence, usize)>;
@@ -152,46 +164,93 @@ fn imperative(block: &Block<'_>, secret: Option<usize>, p: &Patterns) -> Verdict
     }
     let at = secret?;
     // Secrecy needs an act beside itself: what must not be told must first be done.
-    let sentence = around(text, at);
-    let acts = p.act.find_iter(&sentence).count() >= 1 || p.outside.is_match(text);
-    let told = block.hidden || p.agent.is_match(text);
+    let sentence = window(text, at, at, 250);
+    let acts = p.act.find_iter(sentence).count() >= 1 || p.outside.is_match(text);
+    let told = block.hidden || p.agent.is_match(text) || p.covert.is_match(text);
     (acts && told && !quoted(text, at)).then_some((Technique::ImperativeToAgent, Confidence::Medium, at))
 }
 
 fn exfiltration(text: &str, secret: bool, p: &Patterns) -> Verdict {
-    let file = p
+    let key = p
         .credential_file
-        .find(text)
-        .filter(|m| !text.get(m.end()..).is_some_and(|t| t.starts_with(".pub")))
-        .or_else(|| p.env_file.find(text));
-    let sends = p.send.find_iter(text).find(|m| !negated(text, m.start(), p));
-    let parameter = p
-        .into_parameter
         .find_iter(text)
-        .find(|m| !negated(text, m.start(), p));
-    let outside = p.outside.is_match(text);
-    if let Some(file) = file {
-        let reads = p.read.find_iter(text).any(|m| !negated(text, m.start(), p));
-        let out = parameter.is_some() && reads || sends.is_some() && (outside || secret);
-        if out && !negated(text, file.start(), p) {
-            return Some((Technique::ExfiltrationRequest, Confidence::High, 0));
-        }
+        .find(|m| !text.get(m.end()..).is_some_and(|t| t.starts_with(".pub")));
+    let file = key.or_else(|| p.env_file.find(text));
+    if let Some(file) = file.filter(|f| file_goes_out(text, f.start(), key.is_some(), secret, p)) {
+        return Some((Technique::ExfiltrationRequest, Confidence::High, file.start()));
     }
     if let Some(m) = p.image.find(text)
         && p.private_data.is_match(text)
     {
         return Some((Technique::ExfiltrationRequest, Confidence::High, m.start()));
     }
-    let data = p.private_data.find(text)?;
-    let all = p.all_of.is_match(text);
-    let strong =
-        sends.is_some_and(|s| near(s.start(), data.start())) && all && outside && (secret || must(text));
-    let hidden_parameter = parameter.is_some_and(|m| near(m.start(), data.start()))
-        && all
-        && (secret || must(text))
-        && p.before_use.is_match(text)
-        && wide(text);
-    (strong || hidden_parameter).then_some((Technique::ExfiltrationRequest, Confidence::Medium, 0))
+    p.private_data
+        .find_iter(text)
+        .find(|data| data_goes_out(window(text, data.start(), data.end(), 200), secret, p))
+        .map(|data| (Technique::ExfiltrationRequest, Confidence::Medium, data.start()))
+}
+
+/// Whether a file that is named is read and then sent or passed on.
+fn file_goes_out(text: &str, at: usize, key: bool, secret: bool, p: &Patterns) -> bool {
+    let said = |m: &regex::Match<'_>| !negated(text, m.start(), p);
+    let reads = p
+        .read
+        .find_iter(text)
+        .any(|m| m.start() < at && at - m.start() < 90 && said(&m));
+    let sends = p
+        .send_strict
+        .find_iter(text)
+        .any(|m| m.start().abs_diff(at) < 160 && said(&m));
+    let close = window(text, at, at, 220);
+    let outside = p.outside.is_match(close) || secret;
+    let parameter = p.into_parameter.is_match(close) && (key || secret || must(close));
+    reads && parameter && !negated(text, at, p) || sends && outside && (reads || key) && !negated(text, at, p)
+}
+
+/// Whether private data of which all is meant leaves the machine, or goes into a parameter that does not need it.
+fn data_goes_out(close: &str, secret: bool, p: &Patterns) -> bool {
+    let said = |m: &regex::Match<'_>| !negated(close, m.start(), p);
+    if !p.all_of.is_match(close) || !(secret || must(close)) {
+        return false;
+    }
+    let sends = p.send_strict.find_iter(close).any(|m| said(&m))
+        || secret && p.send.find_iter(close).any(|m| said(&m));
+    let parameter = p.into_parameter.find_iter(close).any(|m| said(&m));
+    let addressed = secret || p.agent.is_match(close);
+    sends && p.outside.is_match(close) && addressed
+        || parameter && wide(close) && p.before_use.is_match(close) && (secret || unneeded(close))
+}
+
+/// A parameter whose name says that it serves something else than the call.
+fn unneeded(close: &str) -> bool {
+    [
+        "sidenote",
+        "side_note",
+        "`notes",
+        "'notes",
+        "`metadata",
+        "`context`",
+        "`feedback",
+        "`diagnostics",
+        "'context'",
+        "'metadata'",
+        "'feedback'",
+    ]
+    .iter()
+    .any(|w| close.contains(w))
+}
+
+/// The text around a place.
+fn window(text: &str, start: usize, end: usize, reach: usize) -> &str {
+    let mut from = start.saturating_sub(reach);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let mut to = (end + reach).min(text.len());
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    text.get(from..to).unwrap_or_default()
 }
 
 /// More than what a call needs: the conversation, the environment, the prompt itself.
@@ -231,10 +290,6 @@ fn must(text: &str) -> bool {
     .any(|w| text.contains(w))
 }
 
-fn near(a: usize, b: usize) -> bool {
-    a.abs_diff(b) <= 220
-}
-
 /// Reading a key file before a tool may be used.
 fn credential_request(text: &str, p: &Patterns) -> Verdict {
     let file = p
@@ -255,8 +310,8 @@ fn credential_request(text: &str, p: &Patterns) -> Verdict {
 fn shadowing(text: &str, p: &Patterns) -> Verdict {
     let redirect = p.redirect.find_iter(text).find(|m| !negated(text, m.start(), p));
     if let (Some(when), Some(redirect)) = (p.when_other_tool.find(text), redirect)
-        && when.start().abs_diff(redirect.start()) <= 300
-        && must(text)
+        && when.start().abs_diff(redirect.start()) <= 200
+        && must(window(text, redirect.start(), redirect.end(), 200))
     {
         return Some((
             Technique::Shadowing,
@@ -294,26 +349,4 @@ fn conditional(text: &str, end: usize) -> bool {
     ["when ", "if ", "for ", "unless ", "while ", "in case", "where "]
         .iter()
         .any(|w| after.starts_with(w))
-}
-
-/// The sentence at a place with its neighbours.
-fn around(text: &str, at: usize) -> String {
-    let mut from = at.saturating_sub(250);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let mut to = (at + 250).min(text.len());
-    while !text.is_char_boundary(to) {
-        to -= 1;
-    }
-    text.get(from..at)
-        .unwrap_or_default()
-        .chars()
-        .chain(
-            text.get(at..to)
-                .unwrap_or_default()
-                .chars()
-                .skip_while(|c| !c.is_whitespace()),
-        )
-        .collect()
 }

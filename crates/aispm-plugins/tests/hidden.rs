@@ -1,0 +1,50 @@
+//! Precision and recall of hidden-instruction detection on a labelled table of texts.
+
+use aispm_formats::doc::{Limits, Node, parse_yaml};
+use aispm_plugins::hidden_instructions;
+
+/// The table writes invisible characters as `\u{…}`, so that people can read it.
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\\u{") {
+        out.push_str(before);
+        let (number, tail) = after.split_once('}').unwrap();
+        out.push(char::from_u32(u32::from_str_radix(number, 16).unwrap()).unwrap());
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn texts(doc: &Node, label: &str) -> Vec<String> {
+    let list = doc.get(label).unwrap().items();
+    list.iter().map(|n| unescaped(n.as_str().unwrap())).collect()
+}
+
+#[test]
+fn precision_and_recall() {
+    let doc = parse_yaml(include_str!("corpus/hidden.yaml"), &Limits::default()).unwrap();
+    let (hostile, benign) = (texts(&doc, "hostile"), texts(&doc, "benign"));
+    assert!(hostile.len() >= 40 && benign.len() >= 60);
+    let missed: Vec<_> = hostile
+        .iter()
+        .filter(|t| hidden_instructions(t).is_empty())
+        .collect();
+    let wrong: Vec<_> = benign
+        .iter()
+        .map(|t| (t, hidden_instructions(t)))
+        .filter(|(_, found)| !found.is_empty())
+        .collect();
+    let found = hostile.len() - missed.len();
+    let precision = found as f64 / (found + wrong.len()) as f64;
+    let recall = found as f64 / hostile.len() as f64;
+    println!(
+        "hostile {} benign {}: precision {precision:.3}, recall {recall:.3}",
+        hostile.len(),
+        benign.len()
+    );
+    println!("missed: {missed:#?}\nwrong: {wrong:#?}");
+    assert!(precision >= 0.95, "precision {precision:.3}");
+    assert!(recall >= 0.9, "recall {recall:.3}");
+}
