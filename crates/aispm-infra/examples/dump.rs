@@ -7,7 +7,9 @@ use aispm_collect::{Budgets, ReadContext, VirtualFile, read_bounded};
 use aispm_types::Batch;
 
 fn files(dir: &Path, out: &mut Vec<std::path::PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         if entry.file_name() == ".git" {
@@ -39,8 +41,14 @@ fn main() -> ExitCode {
     for reader in aispm_infra::readers() {
         let mut kept = Vec::new();
         for path in &paths {
-            let Ok(bytes) = read_bounded(path, 16 << 20) else { continue };
-            let name = path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
+            let Ok(bytes) = read_bounded(path, 16 << 20) else {
+                continue;
+            };
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(path)
+                .to_string_lossy()
+                .into_owned();
             let file = VirtualFile::memory(name.clone(), bytes);
             if reader.wants(&file)
                 && let Some(k) = reader.read(&file, &cx, &mut batch)
@@ -51,13 +59,30 @@ fn main() -> ExitCode {
         reader.finish(kept, &cx, &mut batch);
     }
     for a in &batch.assets {
-        println!("{:?} {} ({}) {}", a.kind.class(), a.id, a.name, a.locations.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        println!(
+            "{:?} {} ({}) {}",
+            a.kind.class(),
+            a.id,
+            a.name,
+            a.locations
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" ")
+        );
         for (k, v) in &a.properties {
             println!("    {k} = {v:?}");
         }
     }
     for r in &batch.relations {
-        println!("{} -{}-> {} {:?} {}", r.from, r.kind, r.to, r.certainty, r.condition.as_deref().unwrap_or(""));
+        println!(
+            "{} -{}-> {} {:?} {}",
+            r.from,
+            r.kind,
+            r.to,
+            r.certainty,
+            r.condition.as_deref().unwrap_or("")
+        );
     }
     println!("facts {}", batch.facts.len());
     for g in &batch.gaps {

@@ -29,7 +29,10 @@ impl Reader for ComposeReader {
 
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
         if file.source.len() > cx.budgets.text_file {
-            let reason = format!("compose file larger than {} bytes (text file budget)", cx.budgets.text_file);
+            let reason = format!(
+                "compose file larger than {} bytes (text file budget)",
+                cx.budgets.text_file
+            );
             out.gap(&file.path, reason);
             return None;
         }
@@ -50,7 +53,10 @@ impl Reader for ComposeReader {
             return None;
         }
         if services.len() > MAX_SERVICES {
-            out.gap(&file.path, format!("more than {MAX_SERVICES} services (service budget)"));
+            out.gap(
+                &file.path,
+                format!("more than {MAX_SERVICES} services (service budget)"),
+            );
         }
         for (name, service) in services.iter().take(MAX_SERVICES).filter(|(_, s)| s.is_map()) {
             emit(&name.text, name.line, service, &file.path, cx, out);
@@ -67,8 +73,14 @@ fn emit(name: &str, line: u32, service: &Node, path: &str, cx: &ReadContext, out
         .with("source", "compose")
         .with("kind", "compose")
         .with("address", name)
-        .with("privileged", service.get("privileged").and_then(Node::as_bool) == Some(true))
-        .with("host_network", service.get("network_mode").and_then(Node::as_str) == Some("host"));
+        .with(
+            "privileged",
+            service.get("privileged").and_then(Node::as_bool) == Some(true),
+        )
+        .with(
+            "host_network",
+            service.get("network_mode").and_then(Node::as_str) == Some("host"),
+        );
     let tags: Properties = pairs(service.get("labels"))
         .into_iter()
         .map(|(k, v)| (k, Value::Str(v.unwrap_or_default())))
@@ -80,12 +92,12 @@ fn emit(name: &str, line: u32, service: &Node, path: &str, cx: &ReadContext, out
         .iter()
         .filter_map(published)
         .collect();
-    workload = workload.with(
-        "binds_all_interfaces",
-        ports.iter().any(|p| p.all_interfaces),
-    );
+    workload = workload.with("binds_all_interfaces", ports.iter().any(|p| p.all_interfaces));
     if !ports.is_empty() {
-        workload = workload.with("exposed_ports", ports.iter().map(|p| p.host.clone()).collect::<Vec<_>>());
+        workload = workload.with(
+            "exposed_ports",
+            ports.iter().map(|p| p.host.clone()).collect::<Vec<_>>(),
+        );
     }
     let mounts: Vec<String> = service
         .get("volumes")
@@ -116,7 +128,10 @@ fn emit(name: &str, line: u32, service: &Node, path: &str, cx: &ReadContext, out
 /// Directory a service is built from, relative to the target.
 fn build_context(service: &Node, path: &str) -> Option<String> {
     let build = service.get("build")?;
-    let context = build.as_str().or_else(|| build.get("context").and_then(Node::as_str)).unwrap_or(".");
+    let context = build
+        .as_str()
+        .or_else(|| build.get("context").and_then(Node::as_str))
+        .unwrap_or(".");
     let directory = path.rsplit_once('/').map_or(".", |(d, _)| d);
     (!context.contains("://") && !context.starts_with('/') && !context.contains('$'))
         .then(|| crate::terraform::join(directory, context))
@@ -125,23 +140,30 @@ fn build_context(service: &Node, path: &str) -> Option<String> {
 
 fn container(service: &Node, ports: &[Published]) -> Container {
     let mut out = Container {
-        image: service.get("image").and_then(Node::scalar).map(|i| default_of(&i)),
+        image: service
+            .get("image")
+            .and_then(Node::scalar)
+            .map(|i| default_of(&i)),
         ports: ports.iter().filter_map(|p| p.container).collect(),
         ..Container::default()
     };
     for part in ["entrypoint", "command"] {
         match service.get(part) {
-            Some(n) if n.is_seq() => n
-                .items()
-                .iter()
-                .filter_map(Node::scalar)
-                .for_each(|w| if w.contains(' ') { out.push_words(&w) } else { out.words.push(w) }),
+            Some(n) if n.is_seq() => n.items().iter().filter_map(Node::scalar).for_each(|w| {
+                if w.contains(' ') {
+                    out.push_words(&w)
+                } else {
+                    out.words.push(w)
+                }
+            }),
             Some(n) => out.push_words(&n.scalar().unwrap_or_default()),
             None => {}
         }
     }
     for (name, value) in pairs(service.get("environment")) {
-        let value = value.filter(|v| !v.starts_with("${") || v.contains(":-")).map(|v| default_of(&v));
+        let value = value
+            .filter(|v| !v.starts_with("${") || v.contains(":-"))
+            .map(|v| default_of(&v));
         out.env.insert(name, value);
     }
     out
@@ -182,7 +204,10 @@ fn pairs(node: Option<&Node>) -> Vec<(String, Option<String>)> {
             })
             .collect();
     }
-    node.entries().iter().map(|(k, v)| (k.text.clone(), v.scalar())).collect()
+    node.entries()
+        .iter()
+        .map(|(k, v)| (k.text.clone(), v.scalar()))
+        .collect()
 }
 
 /// A published port.

@@ -3,7 +3,16 @@
 use aispm_types::{Properties, Value};
 
 /// Names that people give the tag that says who answers for a thing.
-const OWNER: &[&str] = &["owner", "owners", "team", "squad", "owned_by", "owner_email", "contact", "maintainer"];
+const OWNER: &[&str] = &[
+    "owner",
+    "owners",
+    "team",
+    "squad",
+    "owned_by",
+    "owner_email",
+    "contact",
+    "maintainer",
+];
 const ENVIRONMENT: &[&str] = &["environment", "env", "stage"];
 
 /// Sets `owner` and `environment` where a tag or label says so. Prefixes (`acme.io/owner`) and letter case do not matter.

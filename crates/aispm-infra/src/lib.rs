@@ -34,7 +34,8 @@ const TABLES: &[&[Row]] = &[
 ];
 
 /// What spans resources: who may do what, what is open to whom.
-const SPANNING: &[fn(&Estate, &mut Draft<'_>)] = &[aws::access::span, azure::access::span, google::access::span];
+const SPANNING: &[fn(&Estate, &mut Draft<'_>)] =
+    &[aws::access::span, azure::access::span, google::access::span];
 
 /// The readers of this crate.
 pub fn readers() -> Vec<Box<dyn Reader>> {

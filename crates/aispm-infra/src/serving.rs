@@ -35,7 +35,10 @@ impl Container {
     }
     /// The engine its image or command runs.
     pub(crate) fn engine(&self) -> Option<&'static Engine> {
-        let image = self.image.as_deref().map(|i| image::repository(i).to_ascii_lowercase());
+        let image = self
+            .image
+            .as_deref()
+            .map(|i| image::repository(i).to_ascii_lowercase());
         catalogue::find(image.as_deref(), &self.words)
     }
     /// Value of a flag: `--name value` or `--name=value`.
@@ -91,11 +94,31 @@ impl Container {
     }
     /// Models that arguments and environment name.
     pub(crate) fn models(&self, engine: &Engine) -> Vec<Asset> {
-        let flags = ["--model", "--model-id", "--model-path", "--model_name_or_path", "-hf", "--hf-repo", "--model-name"];
+        let flags = [
+            "--model",
+            "--model-id",
+            "--model-path",
+            "--model_name_or_path",
+            "-hf",
+            "--hf-repo",
+            "--model-name",
+        ];
         let mut names: Vec<&str> = flags.iter().filter_map(|f| self.flag(f)).collect();
-        let variables = ["MODEL_ID", "HF_MODEL_ID", "MODEL", "MODEL_NAME", "VLLM_MODEL", "OLLAMA_MODEL", "LLM_MODEL"];
+        let variables = [
+            "MODEL_ID",
+            "HF_MODEL_ID",
+            "MODEL",
+            "MODEL_NAME",
+            "VLLM_MODEL",
+            "OLLAMA_MODEL",
+            "LLM_MODEL",
+        ];
         names.extend(variables.iter().filter_map(|v| self.env.get(*v)?.as_deref()));
-        let verbs: &[&str] = if engine.name == "ollama" { &["run", "pull"] } else { &["serve"] };
+        let verbs: &[&str] = if engine.name == "ollama" {
+            &["run", "pull"]
+        } else {
+            &["serve"]
+        };
         for pair in self.words.windows(2) {
             if let [verb, model] = pair
                 && verbs.contains(&verb.as_str())
@@ -115,7 +138,9 @@ fn model(engine: &Engine, name: &str) -> Option<Asset> {
     let name = name.trim_matches(['"', '\'', ';', '&']);
     let plain = name.len() > 1
         && name.len() < 200
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-:@".contains(c))
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/._-:@".contains(c))
         && !name.starts_with(['/', '.', '-']);
     let provider = if engine.name == "ollama" {
         "ollama"
@@ -144,13 +169,22 @@ pub(crate) struct Standing<'a> {
 }
 
 /// Completes a workload from its containers and emits what they serve: endpoint, models, vector index, notebook, images.
-pub(crate) fn describe(workload: &mut Asset, containers: &[Container], standing: &Standing<'_>, out: &mut Batch) {
+pub(crate) fn describe(
+    workload: &mut Asset,
+    containers: &[Container],
+    standing: &Standing<'_>,
+    out: &mut Batch,
+) {
     let images: Vec<&str> = containers.iter().filter_map(|c| c.image.as_deref()).collect();
     let found = containers.iter().find_map(|c| c.engine().map(|e| (c, e)));
-    let shown = found.and_then(|(c, _)| c.image.as_deref()).or(images.first().copied());
+    let shown = found
+        .and_then(|(c, _)| c.image.as_deref())
+        .or(images.first().copied());
     if let Some(asset) = shown.and_then(image_asset) {
         if let Some(reference) = asset.text("reference") {
-            workload.properties.insert(String::from("image"), Value::from(reference));
+            workload
+                .properties
+                .insert(String::from("image"), Value::from(reference));
         }
     }
     for image in &images {
@@ -163,13 +197,21 @@ pub(crate) fn describe(workload: &mut Asset, containers: &[Container], standing:
             out.relation(Relation::new(standing.workload, RelationKind::Runs, &id).seen(standing.at.clone()));
         }
     }
-    let keys: Vec<Value> = containers.iter().flat_map(|c| c.env.keys()).map(|k| Value::from(k.as_str())).collect();
+    let keys: Vec<Value> = containers
+        .iter()
+        .flat_map(|c| c.env.keys())
+        .map(|k| Value::from(k.as_str()))
+        .collect();
     if !keys.is_empty() {
-        workload.properties.insert(String::from("env_keys"), Value::List(keys));
+        workload
+            .properties
+            .insert(String::from("env_keys"), Value::List(keys));
     }
     let secrets: Vec<String> = containers.iter().flat_map(|c| c.inline_secrets(out)).collect();
     if !secrets.is_empty() {
-        workload.properties.insert(String::from("inline_secrets"), secrets.into());
+        workload
+            .properties
+            .insert(String::from("inline_secrets"), secrets.into());
     }
     let Some((container, engine)) = found else {
         return;
@@ -189,7 +231,13 @@ pub(crate) fn describe(workload: &mut Asset, containers: &[Container], standing:
     serve(container, engine, authenticated, standing, out);
 }
 
-fn serve(container: &Container, engine: &Engine, authenticated: Option<bool>, standing: &Standing<'_>, out: &mut Batch) {
+fn serve(
+    container: &Container,
+    engine: &Engine,
+    authenticated: Option<bool>,
+    standing: &Standing<'_>,
+    out: &mut Batch,
+) {
     let kind = match engine.role {
         Role::Serving | Role::App => AssetKind::Endpoint,
         Role::VectorStore => AssetKind::VectorIndex,

@@ -78,8 +78,13 @@ struct Granted<'a> {
 pub(crate) fn span(estate: &Estate, draft: &mut Draft<'_>) {
     let granted = gather(estate);
     let mut left = MAX_COMPARISONS;
-    for principal in estate.of_type("aws_iam_role").chain(estate.of_type("aws_iam_user")) {
-        let Some(id) = draft.id_of(principal).cloned() else { continue };
+    for principal in estate
+        .of_type("aws_iam_role")
+        .chain(estate.of_type("aws_iam_user"))
+    {
+        let Some(id) = draft.id_of(principal).cloned() else {
+            continue;
+        };
         let empty = Granted::default();
         let own = granted.get(&principal.address()).unwrap_or(&empty);
         describe(principal, &id, own, draft);
@@ -109,7 +114,12 @@ fn gather(estate: &Estate) -> BTreeMap<String, Granted<'_>> {
         for giving in estate.of_type(resource_type) {
             let Some(policy) = giving.at(what) else { continue };
             for principal in principals(estate, giving, whose) {
-                give(out.entry(principal.address()).or_default(), &policy, giving, estate);
+                give(
+                    out.entry(principal.address()).or_default(),
+                    &policy,
+                    giving,
+                    estate,
+                );
             }
         }
     }
@@ -145,11 +155,17 @@ fn principals<'a>(estate: &'a Estate, giving: &Resource, path: &str) -> Vec<&'a 
 /// A policy is a document, a managed policy's ARN, or a reference to a policy the estate declares.
 fn give<'a>(own: &mut Granted<'a>, policy: &Term, at: &'a Resource, estate: &'a Estate) {
     if let Term::Ref(r) = policy {
-        let declared: Vec<&Resource> = estate.find(r).filter(|t| t.resource_type.ends_with("aws_iam_policy")).collect();
+        let declared: Vec<&Resource> = estate
+            .find(r)
+            .filter(|t| t.resource_type.ends_with("aws_iam_policy"))
+            .collect();
         for target in &declared {
             if let Some(document) = target.at("policy") {
-                own.statements
-                    .extend(policy::statements(&document, estate).into_iter().map(|s| (s, *target)));
+                own.statements.extend(
+                    policy::statements(&document, estate)
+                        .into_iter()
+                        .map(|s| (s, *target)),
+                );
             } else if let Some(name) = target.text("arn").or_else(|| target.text("name")) {
                 managed(own, &name, at);
             }
@@ -162,7 +178,10 @@ fn give<'a>(own: &mut Granted<'a>, policy: &Term, at: &'a Resource, estate: &'a 
     let arn = match &known {
         Term::Text(t) if t.starts_with("arn:") => Some(t.as_str()),
         // The partition is often a data source: `arn:${data.aws_partition.current.partition}:iam::aws:policy/NAME`.
-        Term::Template(parts) => match (parts.first().and_then(Term::as_text), parts.last().and_then(Term::as_text)) {
+        Term::Template(parts) => match (
+            parts.first().and_then(Term::as_text),
+            parts.last().and_then(Term::as_text),
+        ) {
             (Some("arn:"), Some(tail)) if tail.contains(":policy/") => Some(tail),
             _ => None,
         },
@@ -191,7 +210,12 @@ fn managed<'a>(own: &mut Granted<'a>, arn: &str, at: &'a Resource) {
 }
 
 fn describe(principal: &Resource, id: &AssetId, own: &Granted<'_>, draft: &mut Draft<'_>) {
-    let allowed: Vec<&Statement> = own.statements.iter().map(|(s, _)| s).filter(|s| s.allow).collect();
+    let allowed: Vec<&Statement> = own
+        .statements
+        .iter()
+        .map(|(s, _)| s)
+        .filter(|s| s.allow)
+        .collect();
     let mut actions: Vec<String> = allowed.iter().flat_map(|s| s.actions.clone()).collect();
     actions.sort();
     actions.dedup();
@@ -199,7 +223,9 @@ fn describe(principal: &Resource, id: &AssetId, own: &Granted<'_>, draft: &mut D
         let empty = s.actions.is_empty() && s.not_actions.is_empty();
         s.unknown.clone().filter(|_| empty)
     });
-    let admin = allowed.iter().any(|s| s.wildcard() && s.actions.iter().any(|a| a == "*" || a == "*:*"));
+    let admin = allowed
+        .iter()
+        .any(|s| s.wildcard() && s.actions.iter().any(|a| a == "*" || a == "*:*"));
     let wildcard = allowed.iter().any(|s| s.wildcard());
     let known = |yes: bool| match (&unknown, yes) {
         (Some(reason), false) => Value::unknown(reason.as_str()),
@@ -236,8 +262,12 @@ fn relate(id: &AssetId, own: &Granted<'_>, estate: &Estate, draft: &mut Draft<'_
                     return;
                 }
                 *left -= 1;
-                let Some(to) = draft.id_of(target).cloned() else { continue };
-                let Some(mut doubt) = covers(statement, target, estate) else { continue };
+                let Some(to) = draft.id_of(target).cloned() else {
+                    continue;
+                };
+                let Some(mut doubt) = covers(statement, target, estate) else {
+                    continue;
+                };
                 let mut denied = false;
                 for d in denials.iter().filter(|d| d.covers_action(action)) {
                     match covers(d, target, estate) {
@@ -284,7 +314,15 @@ fn covers(statement: &Statement, target: &Resource, estate: &Estate) -> Option<O
 
 /// Name of a resource with what is not known of it replaced by a character no pattern holds.
 fn name_of(target: &Resource, estate: &Estate) -> Option<String> {
-    let paths = ["bucket", "name", "function_name", "agent_name", "feature_group_name", "pipeline_name", "custom_model_name"];
+    let paths = [
+        "bucket",
+        "name",
+        "function_name",
+        "agent_name",
+        "feature_group_name",
+        "pipeline_name",
+        "custom_model_name",
+    ];
     let term = paths.iter().find_map(|p| target.at(p))?;
     Some(match estate.resolve(&term) {
         Term::Text(t) => t,
@@ -295,21 +333,28 @@ fn name_of(target: &Resource, estate: &Estate) -> Option<String> {
 
 fn resource_fits(resource: &Term, target: &Resource, estate: &Estate) -> Option<Option<String>> {
     let references = resource.references();
-    if references.iter().any(|r| estate.find(r).any(|t| std::ptr::eq(t, target))) {
+    if references
+        .iter()
+        .any(|r| estate.find(r).any(|t| std::ptr::eq(t, target)))
+    {
         return Some(None);
     }
     let known = estate.resolve(resource);
     let (pattern, doubt) = match &known {
         Term::Text(t) => (t.clone(), None),
         // A reference to something else of the estate names that, not this.
-        Term::Template(_) if !references.is_empty() && references.iter().any(|r| !r.resource_type.starts_with("data.")) => {
+        Term::Template(_)
+            if !references.is_empty() && references.iter().any(|r| !r.resource_type.starts_with("data.")) =>
+        {
             return None;
         }
         Term::Template(parts) => (
             parts.iter().map(|p| p.as_text().unwrap_or("*")).collect(),
             known.reason().map(str::to_owned),
         ),
-        Term::Unknown(reason) | Term::Missing(reason) => return Some(Some(format!("the resource is not known: {reason}"))),
+        Term::Unknown(reason) | Term::Missing(reason) => {
+            return Some(Some(format!("the resource is not known: {reason}")));
+        }
         _ => return None,
     };
     if pattern == "*" {
@@ -332,17 +377,27 @@ fn resource_fits(resource: &Term, target: &Resource, estate: &Estate) -> Option<
 fn named(id: &AssetId, statement: &Statement, at: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     let restrictions = statement.restrictions();
     let doubt = (!restrictions.is_empty()).then(|| format!("conditions on {}", restrictions.join(", ")));
-    let bedrock = statement.actions.iter().any(|a| a.to_ascii_lowercase().starts_with("bedrock:"))
+    let bedrock = statement
+        .actions
+        .iter()
+        .any(|a| a.to_ascii_lowercase().starts_with("bedrock:"))
         && statement.covers_action("bedrock:InvokeModel");
     for resource in &statement.resources {
-        let Term::Text(arn) = estate.resolve(resource) else { continue };
+        let Term::Text(arn) = estate.resolve(resource) else {
+            continue;
+        };
         if bedrock {
-            let target = match Named::BedrockModel.asset(&arn).filter(|_| arn.starts_with("arn:")) {
+            let target = match Named::BedrockModel
+                .asset(&arn)
+                .filter(|_| arn.starts_with("arn:"))
+            {
                 Some(model) => model,
-                None if arn == "*" || arn.contains(":bedrock:") => Asset::new(K::Account, "bedrock", "Amazon Bedrock")
-                    .provider("aws")
-                    .with("kind", "bedrock")
-                    .with("ai", true),
+                None if arn == "*" || arn.contains(":bedrock:") => {
+                    Asset::new(K::Account, "bedrock", "Amazon Bedrock")
+                        .provider("aws")
+                        .with("kind", "bedrock")
+                        .with("ai", true)
+                }
                 None => continue,
             };
             let to = draft.mention(target);
@@ -350,7 +405,10 @@ fn named(id: &AssetId, statement: &Statement, at: &Resource, estate: &Estate, dr
         }
         if arn.contains(":s3:::") && resource.references().is_empty() {
             for (action, kind) in [("s3:GetObject", R::CanRead), ("s3:PutObject", R::CanWrite)] {
-                if let Some(bucket) = Named::Bucket("s3").asset(&arn).filter(|_| statement.covers_action(action)) {
+                if let Some(bucket) = Named::Bucket("s3")
+                    .asset(&arn)
+                    .filter(|_| statement.covers_action(action))
+                {
                     let to = draft.mention(bucket);
                     draft.relate_if(id, kind, &to, at, doubt.as_deref());
                 }

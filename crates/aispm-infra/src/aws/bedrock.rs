@@ -12,8 +12,16 @@ pub(crate) const ROWS: &[Row] = &[
         &[],
         &[Field::fixed("kind", "bedrock"), Field::always("ai", true)],
         &[
-            Link::to("logging_config.s3_config.bucket_name", R::Uses, Named::Bucket("s3")),
-            Link::to("logging_config.cloudwatch_config.role_arn", R::RunsAs, Named::Role),
+            Link::to(
+                "logging_config.s3_config.bucket_name",
+                R::Uses,
+                Named::Bucket("s3"),
+            ),
+            Link::to(
+                "logging_config.cloudwatch_config.role_arn",
+                R::RunsAs,
+                Named::Role,
+            ),
         ],
     )
     .also(logging),
@@ -39,7 +47,10 @@ pub(crate) const ROWS: &[Row] = &[
         "aws_bedrock_provisioned_model_throughput",
         K::Endpoint,
         &["provisioned_model_name"],
-        &[Field::fixed("engine", "bedrock"), Field::always("authenticated", true)],
+        &[
+            Field::fixed("engine", "bedrock"),
+            Field::always("authenticated", true),
+        ],
         &[Link::to("model_arn", R::Serves, Named::BedrockModel)],
     ),
     Row::asset(
@@ -57,15 +68,28 @@ pub(crate) const ROWS: &[Row] = &[
         &["agent_name"],
         &[
             Field::fixed("framework", "bedrock-agents"),
-            Field::new("idle_session_ttl", "idle_session_ttl_in_seconds", Read::Int, Absent::Int(600)),
+            Field::new(
+                "idle_session_ttl",
+                "idle_session_ttl_in_seconds",
+                Read::Int,
+                Absent::Int(600),
+            ),
             Field::customer_key("customer_encryption_key_arn"),
             Field::present("memory", "memory_configuration"),
         ],
         &[
             Link::role("agent_resource_role_arn"),
             Link::to("foundation_model", R::Uses, Named::BedrockModel),
-            Link::to("guardrail_configuration.guardrail_identifier", R::GuardedBy, Named::Nothing),
-            Link::to("guardrail_configuration.*.guardrail_identifier", R::GuardedBy, Named::Nothing),
+            Link::to(
+                "guardrail_configuration.guardrail_identifier",
+                R::GuardedBy,
+                Named::Nothing,
+            ),
+            Link::to(
+                "guardrail_configuration.*.guardrail_identifier",
+                R::GuardedBy,
+                Named::Nothing,
+            ),
         ],
     )
     .also(instruction),
@@ -89,8 +113,16 @@ pub(crate) const ROWS: &[Row] = &[
         &[Field::always("authenticated", true)],
         &[
             Link::role("role_arn"),
-            Link::to("storage_configuration.opensearch_serverless_configuration.collection_arn", R::StoredIn, Named::Nothing),
-            Link::to("storage_configuration.rds_configuration.resource_arn", R::StoredIn, Named::Nothing),
+            Link::to(
+                "storage_configuration.opensearch_serverless_configuration.collection_arn",
+                R::StoredIn,
+                Named::Nothing,
+            ),
+            Link::to(
+                "storage_configuration.rds_configuration.resource_arn",
+                R::StoredIn,
+                Named::Nothing,
+            ),
             Link::to(
                 "knowledge_base_configuration.vector_knowledge_base_configuration.embedding_model_arn",
                 R::Uses,
@@ -103,9 +135,15 @@ pub(crate) const ROWS: &[Row] = &[
         "aws_bedrockagent_data_source",
         K::Dataset,
         &["name"],
-        &[Field::customer_key("server_side_encryption_configuration.kms_key_arn")],
+        &[Field::customer_key(
+            "server_side_encryption_configuration.kms_key_arn",
+        )],
         &[
-            Link::to("data_source_configuration.s3_configuration.bucket_arn", R::StoredIn, Named::Bucket("s3")),
+            Link::to(
+                "data_source_configuration.s3_configuration.bucket_arn",
+                R::StoredIn,
+                Named::Bucket("s3"),
+            ),
             Link::from("knowledge_base_id", R::GroundedOn),
         ],
     )
@@ -114,7 +152,10 @@ pub(crate) const ROWS: &[Row] = &[
         "aws_bedrockagent_flow",
         K::Pipeline,
         &["name"],
-        &[Field::fixed("framework", "bedrock-flows"), Field::customer_key("customer_encryption_key_arn")],
+        &[
+            Field::fixed("framework", "bedrock-flows"),
+            Field::customer_key("customer_encryption_key_arn"),
+        ],
         &[Link::role("execution_role_arn")],
     ),
     Row::asset(
@@ -131,7 +172,11 @@ pub(crate) const ROWS: &[Row] = &[
         &[Field::fixed("framework", "bedrock-agentcore")],
         &[
             Link::role("role_arn"),
-            Link::to("agent_runtime_artifact.container_configuration.container_uri", R::Runs, Named::Image),
+            Link::to(
+                "agent_runtime_artifact.container_configuration.container_uri",
+                R::Runs,
+                Named::Image,
+            ),
         ],
     ),
     Row::asset(
@@ -141,7 +186,12 @@ pub(crate) const ROWS: &[Row] = &[
         &[
             Field::fixed("transport", "http"),
             Field::always("declared", false),
-            Field::new("authenticated", "authorizer_type", Read::IsNot("NONE"), Absent::Leave),
+            Field::new(
+                "authenticated",
+                "authorizer_type",
+                Read::IsNot("NONE"),
+                Absent::Leave,
+            ),
             Field::customer_key("kms_key_arn"),
         ],
         &[Link::role("role_arn")],
@@ -259,11 +309,25 @@ fn join(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>, from: &str,
 }
 
 fn association(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    join(resource, estate, draft, "agent_id", R::GroundedOn, "knowledge_base_id");
+    join(
+        resource,
+        estate,
+        draft,
+        "agent_id",
+        R::GroundedOn,
+        "knowledge_base_id",
+    );
 }
 
 fn collaborator(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    join(resource, estate, draft, "agent_id", R::Uses, "agent_descriptor.alias_arn");
+    join(
+        resource,
+        estate,
+        draft,
+        "agent_id",
+        R::Uses,
+        "agent_descriptor.alias_arn",
+    );
     for agent in estate.targets(resource, "agent_id") {
         draft.set(agent, "allow_delegation", true);
     }

@@ -30,8 +30,18 @@ pub(crate) const ROWS: &[Row] = &[
         K::Compute,
         &["tags.Name"],
         &[
-            Field::new("public_ip", "associate_public_ip_address", Read::Bool, Absent::Leave),
-            Field::new("imds_v2_only", "metadata_options.http_tokens", Read::Is("required"), Absent::Bool(false)),
+            Field::new(
+                "public_ip",
+                "associate_public_ip_address",
+                Read::Bool,
+                Absent::Leave,
+            ),
+            Field::new(
+                "imds_v2_only",
+                "metadata_options.http_tokens",
+                Read::Is("required"),
+                Absent::Bool(false),
+            ),
             Field::customer_key("root_block_device.kms_key_id"),
         ],
         &[Link::role("iam_instance_profile")],
@@ -68,7 +78,9 @@ fn lambda(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         draft.set(resource, "inline_secrets", names);
     }
     // What a function is told about, it uses: an endpoint's or a bucket's name in its environment.
-    let Some(own) = draft.id_of(resource).cloned() else { return };
+    let Some(own) = draft.id_of(resource).cloned() else {
+        return;
+    };
     for reference in variables.iter().flat_map(Term::references) {
         for other in draft.ids_named(estate, reference) {
             draft.relate(&own, R::Uses, &other, resource);
@@ -90,7 +102,9 @@ fn function_url(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 }
 
 fn task(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(definitions) = resource.at("container_definitions") else { return };
+    let Some(definitions) = resource.at("container_definitions") else {
+        return;
+    };
     let definitions = json::read(&definitions).unwrap_or(definitions);
     let mut privileged = false;
     let containers: Vec<Container> = definitions
@@ -101,8 +115,12 @@ fn task(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
             container(d, estate)
         })
         .collect();
-    let Some(mut workload) = draft.asset_of(resource).cloned() else { return };
-    workload.properties.insert(String::from("privileged"), Value::Bool(privileged));
+    let Some(mut workload) = draft.asset_of(resource).cloned() else {
+        return;
+    };
+    workload
+        .properties
+        .insert(String::from("privileged"), Value::Bool(privileged));
     let id = workload.id.clone();
     let standing = Standing {
         workload: &id,

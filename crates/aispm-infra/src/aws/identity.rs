@@ -8,19 +8,35 @@ use crate::normal::{Draft, Estate, Field, Resource, Row, Term};
 /// Resource types. What policies allow is worked out in [`super::access`].
 pub(crate) const ROWS: &[Row] = &[
     Row::asset("aws_iam_role", K::Role, &["name", "name_prefix"], &[], &[]).also(trust),
-    Row::asset("aws_iam_user", K::Identity, &["name"], &[Field::fixed("kind", "user")], &[]),
-    Row::asset("aws_iam_group", K::Identity, &["name"], &[Field::fixed("kind", "group")], &[]),
+    Row::asset(
+        "aws_iam_user",
+        K::Identity,
+        &["name"],
+        &[Field::fixed("kind", "user")],
+        &[],
+    ),
+    Row::asset(
+        "aws_iam_group",
+        K::Identity,
+        &["name"],
+        &[Field::fixed("kind", "group")],
+        &[],
+    ),
     Row::join("aws_iam_access_key", access_key),
 ];
 
 /// Who may take the role on, from its trust policy.
 fn trust(role: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(id) = draft.id_of(role).cloned() else { return };
+    let Some(id) = draft.id_of(role).cloned() else {
+        return;
+    };
     if let Some(name) = estate.text(role, "name") {
         // Accounts are not known offline, so the ARN is matched with an unknown account by name.
         draft.alias(&AssetId::new(K::Role, format!("aws/{name}")), &id);
     }
-    let Some(document) = role.at("assume_role_policy") else { return };
+    let Some(document) = role.at("assume_role_policy") else {
+        return;
+    };
     let (mut services, mut principals, mut external) = (Vec::new(), Vec::new(), Vec::new());
     let mut anyone = false;
     for statement in policy::statements(&document, estate) {
@@ -32,7 +48,8 @@ fn trust(role: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
             let text = match who {
                 Term::Ref(r) => {
                     let condition = statement.restrictions();
-                    let why = (!condition.is_empty()).then(|| format!("conditions on {}", condition.join(", ")));
+                    let why =
+                        (!condition.is_empty()).then(|| format!("conditions on {}", condition.join(", ")));
                     for other in draft.ids_named(estate, r) {
                         draft.relate_if(&other, R::CanAssume, &id, role, why.as_deref());
                     }
@@ -67,7 +84,9 @@ fn trust(role: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 /// A long-lived key of a user.
 fn access_key(key: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     for user in estate.targets(key, "user") {
-        let Some(user) = draft.id_of(user).cloned() else { continue };
+        let Some(user) = draft.id_of(user).cloned() else {
+            continue;
+        };
         let rest = format!("{}#{}", key.place, key.address());
         let secret = aispm_types::Asset::new(K::Secret, rest, key.name.clone())
             .provider("aws")

@@ -41,7 +41,10 @@ pub(crate) const ROWS: &[Row] = &[
         "aws_lb",
         K::Network,
         &["name"],
-        &[Field::fixed("kind", "load_balancer"), Field::not("public", "internal", true)],
+        &[
+            Field::fixed("kind", "load_balancer"),
+            Field::not("public", "internal", true),
+        ],
         &[],
     )
     .also(load_balancer),
@@ -49,11 +52,20 @@ pub(crate) const ROWS: &[Row] = &[
         "aws_alb",
         K::Network,
         &["name"],
-        &[Field::fixed("kind", "load_balancer"), Field::not("public", "internal", true)],
+        &[
+            Field::fixed("kind", "load_balancer"),
+            Field::not("public", "internal", true),
+        ],
         &[],
     )
     .also(load_balancer),
-    Row::asset("aws_vpc", K::Network, &["tags.Name"], &[Field::fixed("kind", "vpc")], &[]),
+    Row::asset(
+        "aws_vpc",
+        K::Network,
+        &["tags.Name"],
+        &[Field::fixed("kind", "vpc")],
+        &[],
+    ),
 ];
 
 /// One rule: ports and where from.
@@ -70,7 +82,8 @@ fn rule(term: &Term, estate: &Estate, ranges: &[&str]) -> Rule {
         _ => None,
     };
     let protocol = term.at("protocol").or_else(|| term.at("ip_protocol"));
-    let all = matches!(&protocol, Some(Term::Text(p)) if p == "-1" || p == "all") || protocol == Some(Term::Int(-1));
+    let all = matches!(&protocol, Some(Term::Text(p)) if p == "-1" || p == "all")
+        || protocol == Some(Term::Int(-1));
     let ports = match (number("from_port"), number("to_port")) {
         _ if all => Value::from("any"),
         (Some(0), Some(65535) | None) => Value::from("any"),
@@ -104,7 +117,8 @@ fn rule(term: &Term, estate: &Estate, ranges: &[&str]) -> Rule {
 /// Rules written inside the group and as resources of their own.
 fn security_group(group: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     let both = ["cidr_blocks", "ipv6_cidr_blocks"];
-    let names = |rule: &Resource, path: &str| estate.targets(rule, path).iter().any(|t| std::ptr::eq(*t, group));
+    let names =
+        |rule: &Resource, path: &str| estate.targets(rule, path).iter().any(|t| std::ptr::eq(*t, group));
     let mut rules: Vec<(Rule, &Resource)> = group
         .blocks("ingress")
         .iter()
@@ -121,7 +135,9 @@ fn security_group(group: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
             rules.push((rule(&term, estate, &["cidr_ipv4", "cidr_ipv6"]), r));
         }
     }
-    let Some(id) = draft.id_of(group).cloned() else { return };
+    let Some(id) = draft.id_of(group).cloned() else {
+        return;
+    };
     let mut open: Vec<String> = Vec::new();
     for (rule, at) in rules {
         if rule.internet {
@@ -152,8 +168,12 @@ fn groups(resource: &Resource, estate: &Estate, draft: &Draft<'_>, path: &str) -
 
 /// An open group reaches an instance that has a public address; whether it has one is the subnet's default where not said.
 fn reachable_instance(instance: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(id) = draft.id_of(instance).cloned() else { return };
-    let public = instance.at("associate_public_ip_address").map(|t| estate.resolve(&t));
+    let Some(id) = draft.id_of(instance).cloned() else {
+        return;
+    };
+    let public = instance
+        .at("associate_public_ip_address")
+        .map(|t| estate.resolve(&t));
     if public == Some(Term::Bool(false)) {
         return;
     }
@@ -162,15 +182,23 @@ fn reachable_instance(instance: &Resource, estate: &Estate, draft: &mut Draft<'_
     for path in ["vpc_security_group_ids", "security_groups"] {
         for group in groups(instance, estate, draft, path) {
             draft.relate_if(&group, R::Exposes, &id, instance, doubt);
-            let open = draft.asset(&group).and_then(|g| g.get("open_to_internet").cloned());
-            ssh |= open.iter().filter_map(Value::as_list).flatten().any(|p| matches!(p.as_str(), Some("22" | "any")));
+            let open = draft
+                .asset(&group)
+                .and_then(|g| g.get("open_to_internet").cloned());
+            ssh |= open
+                .iter()
+                .filter_map(Value::as_list)
+                .flatten()
+                .any(|p| matches!(p.as_str(), Some("22" | "any")));
         }
     }
     draft.set(instance, "ssh_public", ssh);
 }
 
 fn reachable_database(database: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(id) = draft.id_of(database).cloned() else { return };
+    let Some(id) = draft.id_of(database).cloned() else {
+        return;
+    };
     if database.at("publicly_accessible").map(|t| estate.resolve(&t)) != Some(Term::Bool(true)) {
         return;
     }
@@ -180,10 +208,23 @@ fn reachable_database(database: &Resource, estate: &Estate, draft: &mut Draft<'_
 }
 
 /// Functions that the integrations of an API call.
-fn integrations(api: &Resource, estate: &Estate, draft: &mut Draft<'_>, resource_type: &str, key: &str, uri: &str) {
-    let Some(id) = draft.id_of(api).cloned() else { return };
+fn integrations(
+    api: &Resource,
+    estate: &Estate,
+    draft: &mut Draft<'_>,
+    resource_type: &str,
+    key: &str,
+    uri: &str,
+) {
+    let Some(id) = draft.id_of(api).cloned() else {
+        return;
+    };
     for integration in estate.of_type(resource_type) {
-        if !estate.targets(integration, key).iter().any(|t| std::ptr::eq(*t, api)) {
+        if !estate
+            .targets(integration, key)
+            .iter()
+            .any(|t| std::ptr::eq(*t, api))
+        {
             continue;
         }
         for target in estate.targets(integration, uri) {
@@ -195,15 +236,30 @@ fn integrations(api: &Resource, estate: &Estate, draft: &mut Draft<'_>, resource
 }
 
 /// Callers must sign in when every method that is no preflight asks for it.
-fn methods(api: &Resource, estate: &Estate, draft: &mut Draft<'_>, resource_type: &str, key: &str, attribute: &str) {
+fn methods(
+    api: &Resource,
+    estate: &Estate,
+    draft: &mut Draft<'_>,
+    resource_type: &str,
+    key: &str,
+    attribute: &str,
+) {
     let mut all = Vec::new();
     for method in estate.of_type(resource_type) {
-        if !estate.targets(method, key).iter().any(|t| std::ptr::eq(*t, api)) || method.text("http_method").as_deref() == Some("OPTIONS") {
+        if !estate.targets(method, key).iter().any(|t| std::ptr::eq(*t, api))
+            || method.text("http_method").as_deref() == Some("OPTIONS")
+        {
             continue;
         }
         let by_key = method.at("api_key_required").map(|t| estate.resolve(&t)) == Some(Term::Bool(true));
         let field = Field::new("authenticated", "", Read::IsNot("NONE"), Absent::Bool(false));
-        let asked = Field { path: match attribute { "authorization" => "authorization", _ => "authorization_type" }, ..field };
+        let asked = Field {
+            path: match attribute {
+                "authorization" => "authorization",
+                _ => "authorization_type",
+            },
+            ..field
+        };
         let mut properties = aispm_types::Properties::new();
         asked.apply(method, estate, &mut properties);
         let value = properties.remove("authenticated").unwrap_or(Value::Bool(false));
@@ -215,7 +271,9 @@ fn methods(api: &Resource, estate: &Estate, draft: &mut Draft<'_>, resource_type
     let value = if all.contains(&Value::Bool(false)) {
         Value::Bool(false)
     } else {
-        all.into_iter().find(Value::is_unknown).unwrap_or(Value::Bool(true))
+        all.into_iter()
+            .find(Value::is_unknown)
+            .unwrap_or(Value::Bool(true))
     };
     draft.set(api, "authenticated", value);
 }
@@ -225,15 +283,48 @@ fn rest_api(api: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         .at("endpoint_configuration.types")
         .is_some_and(|t| t.items().contains(&Term::from("PRIVATE")));
     draft.set(api, "public", !private);
-    integrations(api, estate, draft, "aws_api_gateway_integration", "rest_api_id", "uri");
-    methods(api, estate, draft, "aws_api_gateway_method", "rest_api_id", "authorization");
+    integrations(
+        api,
+        estate,
+        draft,
+        "aws_api_gateway_integration",
+        "rest_api_id",
+        "uri",
+    );
+    methods(
+        api,
+        estate,
+        draft,
+        "aws_api_gateway_method",
+        "rest_api_id",
+        "authorization",
+    );
 }
 
 fn http_api(api: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    integrations(api, estate, draft, "aws_apigatewayv2_integration", "api_id", "integration_uri");
-    methods(api, estate, draft, "aws_apigatewayv2_route", "api_id", "authorization_type");
+    integrations(
+        api,
+        estate,
+        draft,
+        "aws_apigatewayv2_integration",
+        "api_id",
+        "integration_uri",
+    );
+    methods(
+        api,
+        estate,
+        draft,
+        "aws_apigatewayv2_route",
+        "api_id",
+        "authorization_type",
+    );
     if let (Some(id), Some(target)) = (draft.id_of(api).cloned(), api.at("target")) {
-        for to in target.references().into_iter().flat_map(|r| draft.ids_named(estate, r)).collect::<Vec<_>>() {
+        for to in target
+            .references()
+            .into_iter()
+            .flat_map(|r| draft.ids_named(estate, r))
+            .collect::<Vec<_>>()
+        {
             draft.relate(&id, R::Exposes, &to, api);
         }
     }
@@ -241,11 +332,20 @@ fn http_api(api: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 
 /// Listener → target group → what is registered there: instances, functions, ECS services.
 fn load_balancer(balancer: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(id) = draft.id_of(balancer).cloned() else { return };
+    let Some(id) = draft.id_of(balancer).cloned() else {
+        return;
+    };
     let mut target_groups: Vec<&Resource> = Vec::new();
     let mut plain = None;
-    for listener in estate.of_type("aws_lb_listener").chain(estate.of_type("aws_alb_listener")) {
-        if !estate.targets(listener, "load_balancer_arn").iter().any(|t| std::ptr::eq(*t, balancer)) {
+    for listener in estate
+        .of_type("aws_lb_listener")
+        .chain(estate.of_type("aws_alb_listener"))
+    {
+        if !estate
+            .targets(listener, "load_balancer_arn")
+            .iter()
+            .any(|t| std::ptr::eq(*t, balancer))
+        {
             continue;
         }
         let redirects = listener.at("default_action.type") == Some(Term::from("redirect"));
@@ -267,7 +367,11 @@ fn load_balancer(balancer: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     for (resource_type, group, target) in [
         ("aws_lb_target_group_attachment", "target_group_arn", "target_id"),
         ("aws_alb_target_group_attachment", "target_group_arn", "target_id"),
-        ("aws_ecs_service", "load_balancer.*.target_group_arn", "task_definition"),
+        (
+            "aws_ecs_service",
+            "load_balancer.*.target_group_arn",
+            "task_definition",
+        ),
     ] {
         for registered in estate.of_type(resource_type).filter(|r| is_ours(r, group)) {
             for to in estate.targets(registered, target) {

@@ -51,9 +51,10 @@ fn read(document: &Term, estate: &Estate, depth: usize) -> Vec<Statement> {
         return Vec::new();
     }
     match document {
-        Term::Ref(r) if r.resource_type == "data.aws_iam_policy_document" => {
-            estate.find(r).flat_map(|d| from_data_source(d, estate, depth)).collect()
-        }
+        Term::Ref(r) if r.resource_type == "data.aws_iam_policy_document" => estate
+            .find(r)
+            .flat_map(|d| from_data_source(d, estate, depth))
+            .collect(),
         Term::Ref(_) => match estate.resolve(document) {
             Term::Ref(r) => vec![Statement::unknown(format!("`{r}` is known after the apply"))],
             other => read(&other, estate, depth - 1),
@@ -124,7 +125,12 @@ fn from_json(s: &Term, estate: &Estate) -> Statement {
 
 fn from_data_source(document: &Resource, estate: &Estate, depth: usize) -> Vec<Statement> {
     let mut out = Vec::new();
-    for path in ["source_policy_documents", "override_policy_documents", "source_json", "override_json"] {
+    for path in [
+        "source_policy_documents",
+        "override_policy_documents",
+        "source_json",
+        "override_json",
+    ] {
         for source in document.blocks(path) {
             out.extend(read(&source, estate, depth - 1));
         }
@@ -140,16 +146,21 @@ fn from_data_source(document: &Resource, estate: &Estate, depth: usize) -> Vec<S
             ..Statement::default()
         };
         for block in terms(s.at("principals")) {
-            let kind = block.at("type").and_then(|t| t.as_text().map(str::to_owned)).unwrap_or_default();
+            let kind = block
+                .at("type")
+                .and_then(|t| t.as_text().map(str::to_owned))
+                .unwrap_or_default();
             for who in terms(block.at("identifiers")) {
                 statement.anyone |= who.as_text() == Some("*") && (kind == "*" || kind == "AWS");
                 statement.principals.push((kind.clone(), who));
             }
         }
         for condition in terms(s.at("condition")) {
-            statement
-                .conditions
-                .extend(condition.at("variable").and_then(|t| t.as_text().map(str::to_owned)));
+            statement.conditions.extend(
+                condition
+                    .at("variable")
+                    .and_then(|t| t.as_text().map(str::to_owned)),
+            );
         }
         statement.unknown = s.reason().map(str::to_owned);
         out.push(statement);

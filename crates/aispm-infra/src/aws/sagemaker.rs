@@ -12,8 +12,18 @@ pub(crate) const ROWS: &[Row] = &[
         K::Notebook,
         &["name"],
         &[
-            Field::new("root_access", "root_access", Read::IsNot("Disabled"), Absent::Bool(true)),
-            Field::new("direct_internet_access", "direct_internet_access", Read::IsNot("Disabled"), Absent::Bool(true)),
+            Field::new(
+                "root_access",
+                "root_access",
+                Read::IsNot("Disabled"),
+                Absent::Bool(true),
+            ),
+            Field::new(
+                "direct_internet_access",
+                "direct_internet_access",
+                Read::IsNot("Disabled"),
+                Absent::Bool(true),
+            ),
             Field::key("kms_key_id"),
             Field::customer_key("kms_key_id"),
             Field::present("in_vpc", "subnet_id"),
@@ -30,20 +40,26 @@ pub(crate) const ROWS: &[Row] = &[
             Link::to("default_code_repository", R::Uses, Named::Nothing),
         ],
     ),
-    Row::join("aws_sagemaker_notebook_instance_lifecycle_configuration", lifecycle),
+    Row::join(
+        "aws_sagemaker_notebook_instance_lifecycle_configuration",
+        lifecycle,
+    ),
     Row::asset(
         "aws_sagemaker_domain",
         K::Notebook,
         &["domain_name"],
         &[
-            Field::new("direct_internet_access", "app_network_access_type", Read::IsNot("VpcOnly"), Absent::Bool(true)),
+            Field::new(
+                "direct_internet_access",
+                "app_network_access_type",
+                Read::IsNot("VpcOnly"),
+                Absent::Bool(true),
+            ),
             Field::key("kms_key_id"),
             Field::customer_key("kms_key_id"),
             Field::present("in_vpc", "subnet_ids"),
         ],
-        &[
-            Link::role("default_user_settings.execution_role"),
-        ],
+        &[Link::role("default_user_settings.execution_role")],
     ),
     Row::asset(
         "aws_sagemaker_user_profile",
@@ -66,28 +82,55 @@ pub(crate) const ROWS: &[Row] = &[
         ],
         &[
             Link::role("execution_role_arn"),
-            Link::to("primary_container.model_data_url", R::StoredIn, Named::Bucket("s3")),
+            Link::to(
+                "primary_container.model_data_url",
+                R::StoredIn,
+                Named::Bucket("s3"),
+            ),
             Link::to("container.*.model_data_url", R::StoredIn, Named::Bucket("s3")),
-            Link::to("primary_container.model_data_source.s3_data_source.s3_uri", R::StoredIn, Named::Bucket("s3")),
+            Link::to(
+                "primary_container.model_data_source.s3_data_source.s3_uri",
+                R::StoredIn,
+                Named::Bucket("s3"),
+            ),
             Link::to("primary_container.image", R::Uses, Named::Image),
             Link::to("container.*.image", R::Uses, Named::Image),
             Link::to("primary_container.model_package_name", R::Uses, Named::Nothing),
         ],
     )
     .also(model_artifacts),
-    Row::asset("aws_sagemaker_endpoint", K::Endpoint, &["name"], &[Field::always("authenticated", true)], &[]).also(endpoint),
+    Row::asset(
+        "aws_sagemaker_endpoint",
+        K::Endpoint,
+        &["name"],
+        &[Field::always("authenticated", true)],
+        &[],
+    )
+    .also(endpoint),
     Row::join("aws_sagemaker_endpoint_configuration", lone_configuration),
     Row::asset(
         "aws_sagemaker_feature_group",
         K::Dataset,
         &["feature_group_name"],
-        &[Field::customer_key("offline_store_config.s3_storage_config.kms_key_id")],
+        &[Field::customer_key(
+            "offline_store_config.s3_storage_config.kms_key_id",
+        )],
         &[
             Link::role("role_arn"),
-            Link::to("offline_store_config.s3_storage_config.s3_uri", R::StoredIn, Named::Bucket("s3")),
+            Link::to(
+                "offline_store_config.s3_storage_config.s3_uri",
+                R::StoredIn,
+                Named::Bucket("s3"),
+            ),
         ],
     ),
-    Row::asset("aws_sagemaker_model_package_group", K::Model, &["model_package_group_name"], &[], &[]),
+    Row::asset(
+        "aws_sagemaker_model_package_group",
+        K::Model,
+        &["model_package_group_name"],
+        &[],
+        &[],
+    ),
     Row::asset(
         "aws_sagemaker_pipeline",
         K::Pipeline,
@@ -95,14 +138,32 @@ pub(crate) const ROWS: &[Row] = &[
         &[Field::fixed("framework", "sagemaker")],
         &[Link::role("role_arn")],
     ),
-    Row::asset("aws_sagemaker_image", K::Image, &["image_name"], &[Field::always("ai", true)], &[Link::role("role_arn")]),
-    Row::asset("aws_sagemaker_code_repository", K::Repository, &["code_repository_name"], &[], &[]),
+    Row::asset(
+        "aws_sagemaker_image",
+        K::Image,
+        &["image_name"],
+        &[Field::always("ai", true)],
+        &[Link::role("role_arn")],
+    ),
+    Row::asset(
+        "aws_sagemaker_code_repository",
+        K::Repository,
+        &["code_repository_name"],
+        &[],
+        &[],
+    ),
     Row::asset(
         "aws_sagemaker_flow_definition",
         K::Pipeline,
         &["flow_definition_name"],
-        &[Field::fixed("framework", "sagemaker"), Field::customer_key("output_config.kms_key_id")],
-        &[Link::role("role_arn"), Link::to("output_config.s3_output_path", R::StoredIn, Named::Bucket("s3"))],
+        &[
+            Field::fixed("framework", "sagemaker"),
+            Field::customer_key("output_config.kms_key_id"),
+        ],
+        &[
+            Link::role("role_arn"),
+            Link::to("output_config.s3_output_path", R::StoredIn, Named::Bucket("s3")),
+        ],
     ),
 ];
 
@@ -130,7 +191,12 @@ fn model_artifacts(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) 
 const CONFIGURATION: &[Field] = &[
     Field::key("kms_key_arn"),
     Field::customer_key("kms_key_arn"),
-    Field::new("instance_count", "production_variants.0.initial_instance_count", Read::Int, Absent::Int(1)),
+    Field::new(
+        "instance_count",
+        "production_variants.0.initial_instance_count",
+        Read::Int,
+        Absent::Int(1),
+    ),
     Field::flag("data_capture", "data_capture_config.enable_capture", false),
 ];
 
@@ -152,8 +218,14 @@ fn endpoint(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         for reference in configuration.at(SERVED.path).iter().flat_map(|t| t.references()) {
             for model in draft.ids_named(estate, reference) {
                 draft.relate(&id, R::Serves, &model, configuration);
-                let isolated = draft.asset(&model).and_then(|m| m.get("network_isolated").cloned());
-                draft.set(resource, "network_isolated", isolated.unwrap_or(Value::Bool(false)));
+                let isolated = draft
+                    .asset(&model)
+                    .and_then(|m| m.get("network_isolated").cloned());
+                draft.set(
+                    resource,
+                    "network_isolated",
+                    isolated.unwrap_or(Value::Bool(false)),
+                );
             }
         }
         for target in estate.targets(configuration, "data_capture_config.destination_s3_uri") {

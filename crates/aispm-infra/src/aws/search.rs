@@ -24,43 +24,91 @@ pub(crate) const ROWS: &[Row] = &[
         &[],
         &[
             Link::from("index_id", R::GroundedOn),
-            Link::to("configuration.s3_configuration.bucket_name", R::StoredIn, Named::Bucket("s3")),
+            Link::to(
+                "configuration.s3_configuration.bucket_name",
+                R::StoredIn,
+                Named::Bucket("s3"),
+            ),
             Link::role("role_arn"),
         ],
     ),
-    Row::asset("aws_comprehend_document_classifier", K::Model, &["name"], COMPREHEND, COMPREHEND_LINKS),
-    Row::asset("aws_comprehend_entity_recognizer", K::Model, &["name"], COMPREHEND, COMPREHEND_LINKS),
-    Row::asset("aws_lex_bot", K::Agent, &["name"], &[Field::fixed("framework", "lex")], &[]),
-    Row::asset("aws_lexv2models_bot", K::Agent, &["name"], &[Field::fixed("framework", "lex")], &[Link::role("role_arn")]),
+    Row::asset(
+        "aws_comprehend_document_classifier",
+        K::Model,
+        &["name"],
+        COMPREHEND,
+        COMPREHEND_LINKS,
+    ),
+    Row::asset(
+        "aws_comprehend_entity_recognizer",
+        K::Model,
+        &["name"],
+        COMPREHEND,
+        COMPREHEND_LINKS,
+    ),
+    Row::asset(
+        "aws_lex_bot",
+        K::Agent,
+        &["name"],
+        &[Field::fixed("framework", "lex")],
+        &[],
+    ),
+    Row::asset(
+        "aws_lexv2models_bot",
+        K::Agent,
+        &["name"],
+        &[Field::fixed("framework", "lex")],
+        &[Link::role("role_arn")],
+    ),
     Row::join("aws_opensearchserverless_collection", collection),
     Row::join("aws_opensearchserverless_security_policy", security_policy),
 ];
 
 const COMPREHEND: &[Field] = &[
     Field::always("hosted", true),
-    Field::new("encrypted_with_customer_key", "model_kms_key_id", Read::Key, Absent::Bool(false)),
+    Field::new(
+        "encrypted_with_customer_key",
+        "model_kms_key_id",
+        Read::Key,
+        Absent::Bool(false),
+    ),
     Field::present("in_vpc", "vpc_config"),
 ];
 
 const COMPREHEND_LINKS: &[Link] = &[
     Link::role("data_access_role_arn"),
     Link::to("input_data_config.s3_uri", R::TrainedOn, Named::Bucket("s3")),
-    Link::to("input_data_config.documents.s3_uri", R::TrainedOn, Named::Bucket("s3")),
+    Link::to(
+        "input_data_config.documents.s3_uri",
+        R::TrainedOn,
+        Named::Bucket("s3"),
+    ),
 ];
 
-const COLLECTION: &[Field] = &[Field::fixed("engine", "opensearch"), Field::always("authenticated", true)];
+const COLLECTION: &[Field] = &[
+    Field::fixed("engine", "opensearch"),
+    Field::always("authenticated", true),
+];
 
 const STORE: &[Field] = &[Field::fixed("engine", "opensearch")];
 
 /// Only a collection of vectors is an AI asset; the type defaults to time series.
 fn collection(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let vectors = estate.text(resource, "type").is_some_and(|t| t.eq_ignore_ascii_case("VECTORSEARCH"));
+    let vectors = estate
+        .text(resource, "type")
+        .is_some_and(|t| t.eq_ignore_ascii_case("VECTORSEARCH"));
     let (kind, fields): (K, &'static [Field]) = if vectors {
         (K::VectorIndex, COLLECTION)
     } else {
         (K::Database, STORE)
     };
-    let row = Row::asset("aws_opensearchserverless_collection", kind, &["name"], fields, &[]);
+    let row = Row::asset(
+        "aws_opensearchserverless_collection",
+        kind,
+        &["name"],
+        fields,
+        &[],
+    );
     let asset = row.declare(kind, resource, estate);
     draft.declare(resource, asset);
     // Links of knowledge bases were drawn before collections had their kind.
@@ -76,20 +124,29 @@ fn collection(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 
 /// Network and encryption policies name collections by pattern: `collection/NAME`, `collection/*`.
 fn security_policy(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(policy) = resource.at("policy") else { return };
+    let Some(policy) = resource.at("policy") else {
+        return;
+    };
     let policy = json::read(&policy).unwrap_or(policy);
     for rule in policy.items() {
         let patterns: Vec<String> = rule
             .at("Rules.*.Resource.*")
             .iter()
-            .flat_map(|t| t.items().iter().flat_map(|l| l.items().to_vec()).collect::<Vec<_>>())
+            .flat_map(|t| {
+                t.items()
+                    .iter()
+                    .flat_map(|l| l.items().to_vec())
+                    .collect::<Vec<_>>()
+            })
             .filter_map(|t| match estate.resolve(&t) {
                 Term::Text(t) => t.strip_prefix("collection/").map(str::to_owned),
                 _ => None,
             })
             .collect();
         for collection in estate.of_type("aws_opensearchserverless_collection") {
-            let Some(name) = estate.text(collection, "name") else { continue };
+            let Some(name) = estate.text(collection, "name") else {
+                continue;
+            };
             if !patterns.iter().any(|p| super::policy::matches(p, &name)) {
                 continue;
             }

@@ -78,7 +78,9 @@ fn bucket(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     if let (Some(name), Some(id)) = (estate.text(resource, "bucket"), draft.id_of(resource).cloned()) {
         draft.alias(&AssetId::new(K::Bucket, format!("s3/{name}")), &id);
     }
-    let known = draft.asset_of(resource).is_some_and(|a| a.get("bucket_name").is_some());
+    let known = draft
+        .asset_of(resource)
+        .is_some_and(|a| a.get("bucket_name").is_some());
     if !known && let Some(prefix) = resource.at("bucket_prefix") {
         let value = match prefix.to_value() {
             v @ Value::Unknown(_) => v,
@@ -117,7 +119,12 @@ fn versioning(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 }
 
 fn logging(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    complete(&[Field::present("logging_enabled", "target_bucket")], resource, estate, draft);
+    complete(
+        &[Field::present("logging_enabled", "target_bucket")],
+        resource,
+        estate,
+        draft,
+    );
 }
 
 fn encryption(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
@@ -183,7 +190,9 @@ fn open_by_acl(bucket: &Resource, source: &Resource, draft: &mut Draft<'_>) {
 }
 
 fn bucket_policy(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(document) = resource.at("policy") else { return };
+    let Some(document) = resource.at("policy") else {
+        return;
+    };
     let statements = policy::statements(&document, estate);
     for bucket in buckets(resource, estate) {
         open_by_policy(bucket, &statements, resource, draft);
@@ -192,14 +201,19 @@ fn bucket_policy(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 
 /// Statements that let anyone in, and the statements themselves as facts.
 fn open_by_policy(bucket: &Resource, statements: &[Statement], at: &Resource, draft: &mut Draft<'_>) {
-    let Some(id) = draft.id_of(bucket).cloned() else { return };
+    let Some(id) = draft.id_of(bucket).cloned() else {
+        return;
+    };
     for statement in statements {
         draft.fact(statement.fact(&id, at));
         if !statement.allow || !statement.anyone {
             continue;
         }
         let closing = statement.restrictions();
-        for (property, actions) in [("public_read", policy::READ_OBJECT), ("public_write", policy::WRITE_OBJECT)] {
+        for (property, actions) in [
+            ("public_read", policy::READ_OBJECT),
+            ("public_write", policy::WRITE_OBJECT),
+        ] {
             if !actions.iter().any(|a| statement.covers_action(a)) {
                 continue;
             }
@@ -207,7 +221,10 @@ fn open_by_policy(bucket: &Resource, statements: &[Statement], at: &Resource, dr
             if closing.is_empty() {
                 draft.set(bucket, property, true);
             } else if !already {
-                let reason = format!("a policy admits anyone under a condition on {}", closing.join(", "));
+                let reason = format!(
+                    "a policy admits anyone under a condition on {}",
+                    closing.join(", ")
+                );
                 draft.set(bucket, property, Value::unknown(reason));
             }
         }
@@ -225,11 +242,20 @@ fn block(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
             },
         }
     };
-    let all = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].map(on);
+    let all = [
+        "block_public_acls",
+        "block_public_policy",
+        "ignore_public_acls",
+        "restrict_public_buckets",
+    ]
+    .map(on);
     let blocked = if all.iter().any(|v| *v == Value::Bool(false)) {
         Value::Bool(false)
     } else {
-        all.iter().find(|v| v.is_unknown()).cloned().unwrap_or(Value::Bool(true))
+        all.iter()
+            .find(|v| v.is_unknown())
+            .cloned()
+            .unwrap_or(Value::Bool(true))
     };
     for bucket in buckets(resource, estate) {
         draft.set(bucket, "block_public_access", blocked.clone());

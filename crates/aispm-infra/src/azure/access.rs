@@ -30,11 +30,25 @@ const ROLES: &[(&str, &[K], &[R])] = &[
     ("Cosmos DB Account Reader Role", &[K::Database], &[R::CanRead]),
     ("DocumentDB Account Contributor", &[K::Database], &[R::CanRead, R::CanWrite]),
 ];
-const ALL: &[K] = &[K::Account, K::Endpoint, K::VectorIndex, K::Bucket, K::Secret, K::Database, K::Compute, K::Notebook];
+const ALL: &[K] = &[
+    K::Account,
+    K::Endpoint,
+    K::VectorIndex,
+    K::Bucket,
+    K::Secret,
+    K::Database,
+    K::Compute,
+    K::Notebook,
+];
 const AI: &[K] = &[K::Account, K::Endpoint];
 
 /// Scopes above single resources.
-const BROAD: &[&str] = &["azurerm_resource_group", "data.azurerm_resource_group", "data.azurerm_subscription", "azurerm_subscription"];
+const BROAD: &[&str] = &[
+    "azurerm_resource_group",
+    "data.azurerm_resource_group",
+    "data.azurerm_subscription",
+    "azurerm_subscription",
+];
 
 /// Role assignments of an estate.
 pub(crate) fn span(estate: &Estate, draft: &mut Draft<'_>) {
@@ -49,7 +63,9 @@ pub(crate) fn span(estate: &Estate, draft: &mut Draft<'_>) {
 fn principals(assignment: &Resource, estate: &Estate, draft: &mut Draft<'_>) -> Vec<AssetId> {
     let mut out = Vec::new();
     for target in estate.targets(assignment, "principal_id") {
-        let Some(id) = draft.id_of(target).cloned() else { continue };
+        let Some(id) = draft.id_of(target).cloned() else {
+            continue;
+        };
         if target.resource_type == "azurerm_user_assigned_identity" {
             out.push(id);
             continue;
@@ -68,8 +84,12 @@ fn principals(assignment: &Resource, estate: &Estate, draft: &mut Draft<'_>) -> 
 }
 
 fn assign(assignment: &Resource, principal: &AssetId, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(role) = estate.text(assignment, "role_definition_name") else { return };
-    let Some(scope) = assignment.at("scope") else { return };
+    let Some(role) = estate.text(assignment, "role_definition_name") else {
+        return;
+    };
+    let Some(scope) = assignment.at("scope") else {
+        return;
+    };
     let broad = scope
         .references()
         .iter()
@@ -81,7 +101,10 @@ fn assign(assignment: &Resource, principal: &AssetId, estate: &Estate, draft: &m
     {
         asset.properties.insert(String::from("admin"), admin.into());
     }
-    let shown = scope.references().first().map_or(String::from("a scope outside the code"), ToString::to_string);
+    let shown = scope
+        .references()
+        .first()
+        .map_or(String::from("a scope outside the code"), ToString::to_string);
     draft.fact(
         Fact::new(FactKind::PolicyStatement, principal)
             .with("effect", "allow")
@@ -90,9 +113,13 @@ fn assign(assignment: &Resource, principal: &AssetId, estate: &Estate, draft: &m
             .with("wildcard", admin)
             .at(assignment.location.clone()),
     );
-    let Some((_, kinds, relations)) = ROLES.iter().find(|(r, _, _)| *r == role) else { return };
+    let Some((_, kinds, relations)) = ROLES.iter().find(|(r, _, _)| *r == role) else {
+        return;
+    };
     for target in targets(&scope, broad, estate) {
-        let Some(to) = draft.id_of(target).cloned() else { continue };
+        let Some(to) = draft.id_of(target).cloned() else {
+            continue;
+        };
         if !draft.asset(&to).is_some_and(|a| kinds.contains(&a.kind)) {
             continue;
         }
@@ -108,9 +135,18 @@ fn targets<'a>(scope: &Term, broad: bool, estate: &'a Estate) -> Vec<&'a Resourc
     if !broad {
         let named: Vec<&Resource> = references.iter().flat_map(|r| estate.find(r)).collect();
         let inside = |r: &&Resource| {
-            ["cognitive_account_id", "storage_account_id", "storage_account_name"]
-                .iter()
-                .any(|p| estate.targets(r, p).iter().any(|t| named.iter().any(|n| std::ptr::eq(*n, *t))))
+            [
+                "cognitive_account_id",
+                "storage_account_id",
+                "storage_account_name",
+            ]
+            .iter()
+            .any(|p| {
+                estate
+                    .targets(r, p)
+                    .iter()
+                    .any(|t| named.iter().any(|n| std::ptr::eq(*n, *t)))
+            })
         };
         let mut all: Vec<&Resource> = estate.resources().iter().filter(inside).collect();
         all.extend(named);

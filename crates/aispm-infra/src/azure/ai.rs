@@ -6,10 +6,30 @@ use crate::normal::{Absent, Draft, Estate, Field, Link, Named, Read, Resource, R
 
 /// Resource types.
 pub(crate) const ROWS: &[Row] = &[
-    Row::asset("azurerm_cognitive_account", K::Account, &["custom_subdomain_name", "name"], ACCOUNT, &[]).also(account),
-    Row::asset("azurerm_ai_services", K::Account, &["custom_subdomain_name", "name"], SERVICES, &[]).also(account),
-    Row::asset("azurerm_cognitive_deployment", K::Endpoint, &["name"], DEPLOYMENT, &[Link::from("cognitive_account_id", R::Contains)])
-        .also(deployment),
+    Row::asset(
+        "azurerm_cognitive_account",
+        K::Account,
+        &["custom_subdomain_name", "name"],
+        ACCOUNT,
+        &[],
+    )
+    .also(account),
+    Row::asset(
+        "azurerm_ai_services",
+        K::Account,
+        &["custom_subdomain_name", "name"],
+        SERVICES,
+        &[],
+    )
+    .also(account),
+    Row::asset(
+        "azurerm_cognitive_deployment",
+        K::Endpoint,
+        &["name"],
+        DEPLOYMENT,
+        &[Link::from("cognitive_account_id", R::Contains)],
+    )
+    .also(deployment),
     Row::asset(
         "azurerm_ai_foundry",
         K::Account,
@@ -17,7 +37,12 @@ pub(crate) const ROWS: &[Row] = &[
         &[
             Field::fixed("kind", "foundry_hub"),
             Field::always("ai", true),
-            Field::new("public_network_access", "public_network_access", Read::IsNot("Disabled"), Absent::Bool(true)),
+            Field::new(
+                "public_network_access",
+                "public_network_access",
+                Read::IsNot("Disabled"),
+                Absent::Bool(true),
+            ),
             Field::present("managed_identity", "identity"),
             Field::customer_key("encryption.key_id"),
             Field::flag("high_business_impact", "high_business_impact_enabled", false),
@@ -49,7 +74,11 @@ pub(crate) const ROWS: &[Row] = &[
             Field::always("authenticated", true),
             Field::flag("local_auth_enabled", "local_authentication_enabled", true),
             Field::flag("public_network_access", "public_network_access_enabled", true),
-            Field::flag("encrypted_with_customer_key", "customer_managed_key_enforcement_enabled", false),
+            Field::flag(
+                "encrypted_with_customer_key",
+                "customer_managed_key_enforcement_enabled",
+                false,
+            ),
         ],
         &[Link::to("identity.identity_ids", R::RunsAs, Named::Nothing)],
     )
@@ -64,7 +93,12 @@ const ACCOUNT: &[Field] = &[
     Field::always("ai", true),
     Field::flag("local_auth_enabled", "local_auth_enabled", true),
     Field::flag("public_network_access", "public_network_access_enabled", true),
-    Field::new("network_rules_default", "network_acls.default_action", Read::Text, Absent::Text("allow")),
+    Field::new(
+        "network_rules_default",
+        "network_acls.default_action",
+        Read::Text,
+        Absent::Text("allow"),
+    ),
     Field::present("managed_identity", "identity"),
     Field::flag("outbound_restricted", "outbound_network_access_restricted", false),
     Field::key("customer_managed_key.key_vault_key_id"),
@@ -76,8 +110,18 @@ const SERVICES: &[Field] = &[
     Field::always("ai", true),
     Field::fixed("kind", "ai_services"),
     Field::flag("local_auth_enabled", "local_authentication_enabled", true),
-    Field::new("public_network_access", "public_network_access", Read::IsNot("Disabled"), Absent::Bool(true)),
-    Field::new("network_rules_default", "network_acls.default_action", Read::Text, Absent::Text("allow")),
+    Field::new(
+        "public_network_access",
+        "public_network_access",
+        Read::IsNot("Disabled"),
+        Absent::Bool(true),
+    ),
+    Field::new(
+        "network_rules_default",
+        "network_acls.default_action",
+        Read::Text,
+        Absent::Text("allow"),
+    ),
     Field::present("managed_identity", "identity"),
     Field::flag("outbound_restricted", "outbound_network_access_restricted", false),
     Field::key("customer_managed_key.key_vault_key_id"),
@@ -89,23 +133,35 @@ const DEPLOYMENT: &[Field] = &[
     Field::fixed("engine", "azure-openai"),
     Field::always("tls", true),
     Field::always("authenticated", true),
-    Field::text("content_filter", "rai_policy_name"),
+    Field::new("content_filter", "rai_policy_name", Read::Address, Absent::Leave),
 ];
 
 /// Kind and host of an account, and the lower-case words of its network rules.
 fn account(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let openai = estate.text(resource, "kind").is_some_and(|k| k.eq_ignore_ascii_case("OpenAI"));
+    let openai = estate
+        .text(resource, "kind")
+        .is_some_and(|k| k.eq_ignore_ascii_case("OpenAI"));
     if resource.resource_type == "azurerm_cognitive_account" {
-        draft.set(resource, "kind", if openai { "azure_openai" } else { "ai_services" });
+        draft.set(
+            resource,
+            "kind",
+            if openai { "azure_openai" } else { "ai_services" },
+        );
     }
     lower(resource, "network_rules_default", draft);
-    let ranges = resource.at("network_acls.ip_rules").map(|t| estate.resolve(&t).to_value());
+    let ranges = resource
+        .at("network_acls.ip_rules")
+        .map(|t| estate.resolve(&t).to_value());
     if let Some(Value::List(ranges)) = ranges {
         draft.set(resource, "allowed_ranges", Value::List(ranges));
     }
     // Without a deny by default the rules keep nobody out; with it the door is not open to the internet.
-    let denies = draft.asset_of(resource).is_some_and(|a| a.text("network_rules_default") == Some("deny"));
-    let door = draft.asset_of(resource).and_then(|a| a.get("public_network_access").cloned());
+    let denies = draft
+        .asset_of(resource)
+        .is_some_and(|a| a.text("network_rules_default") == Some("deny"));
+    let door = draft
+        .asset_of(resource)
+        .and_then(|a| a.get("public_network_access").cloned());
     if let Some(door) = door {
         draft.set(resource, "public", if denies { Value::Bool(false) } else { door });
     }
@@ -113,7 +169,9 @@ fn account(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 }
 
 fn lower(resource: &Resource, property: &str, draft: &mut Draft<'_>) {
-    let text = draft.asset_of(resource).and_then(|a| a.text(property).map(str::to_ascii_lowercase));
+    let text = draft
+        .asset_of(resource)
+        .and_then(|a| a.text(property).map(str::to_ascii_lowercase));
     if let Some(text) = text {
         draft.set(resource, property, text);
     }
@@ -121,11 +179,18 @@ fn lower(resource: &Resource, property: &str, draft: &mut Draft<'_>) {
 
 /// The hosts an account answers at, as code names them.
 fn hosts(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let (Some(subdomain), Some(id)) = (estate.text(resource, "custom_subdomain_name"), draft.id_of(resource).cloned()) else {
+    let (Some(subdomain), Some(id)) = (
+        estate.text(resource, "custom_subdomain_name"),
+        draft.id_of(resource).cloned(),
+    ) else {
         return;
     };
     let subdomain = subdomain.to_ascii_lowercase();
-    for domain in ["openai.azure.com", "cognitiveservices.azure.com", "services.ai.azure.com"] {
+    for domain in [
+        "openai.azure.com",
+        "cognitiveservices.azure.com",
+        "services.ai.azure.com",
+    ] {
         let alias = AssetId::new(K::Account, format!("azure-openai/{subdomain}.{domain}"));
         draft.alias(&alias, &id);
     }
@@ -134,14 +199,23 @@ fn hosts(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 
 /// A deployment is an endpoint of its account that serves a model.
 fn deployment(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(own) = draft.id_of(resource).cloned() else { return };
+    let Some(own) = draft.id_of(resource).cloned() else {
+        return;
+    };
     let name = resource.at("model.name").map(|t| estate.resolve(&t));
     let version = resource.at("model.version").map(|t| estate.resolve(&t));
     let mut model = match name {
-        Some(Term::Text(name)) => Asset::new(K::Model, format!("azure-openai/{name}"), &name).with("model_name", name.as_str()),
+        Some(Term::Text(name)) => {
+            Asset::new(K::Model, format!("azure-openai/{name}"), &name).with("model_name", name.as_str())
+        }
         other => {
             let reason = other.map_or(Value::unknown("no model is named"), |t| t.to_value());
-            Asset::new(K::Model, format!("azure-openai/unknown@{}", resource.place), "unknown").with("model_name", reason)
+            Asset::new(
+                K::Model,
+                format!("azure-openai/unknown@{}", resource.place),
+                "unknown",
+            )
+            .with("model_name", reason)
         }
     };
     // Without a version Azure picks one and moves it.
@@ -163,7 +237,9 @@ fn deployment(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 
 /// The doors of an account are those of its deployments.
 fn inherit(account: &Resource, deployment: &Resource, draft: &mut Draft<'_>) {
-    let Some(from) = draft.asset_of(account).cloned() else { return };
+    let Some(from) = draft.asset_of(account).cloned() else {
+        return;
+    };
     for property in ["host", "public_network_access", "local_auth_enabled", "public"] {
         if let Some(value) = from.get(property).cloned() {
             draft.set(deployment, property, value);
@@ -196,7 +272,12 @@ const ARM: &[(&str, Row)] = &[
                 Field::fixed("kind", "ai_services"),
                 Field::always("ai", true),
                 Field::not("local_auth_enabled", "body.properties.disableLocalAuth", true),
-                Field::new("public_network_access", "body.properties.publicNetworkAccess", Read::IsNot("Disabled"), Absent::Bool(true)),
+                Field::new(
+                    "public_network_access",
+                    "body.properties.publicNetworkAccess",
+                    Read::IsNot("Disabled"),
+                    Absent::Bool(true),
+                ),
                 Field::present("managed_identity", "identity"),
             ],
             &[],
@@ -235,7 +316,12 @@ const ARM: &[(&str, Row)] = &[
             &[
                 Field::fixed("kind", "azure_ml_workspace"),
                 Field::always("ai", true),
-                Field::new("public_network_access", "body.properties.publicNetworkAccess", Read::IsNot("Disabled"), Absent::Bool(true)),
+                Field::new(
+                    "public_network_access",
+                    "body.properties.publicNetworkAccess",
+                    Read::IsNot("Disabled"),
+                    Absent::Bool(true),
+                ),
             ],
             &[],
         ),
@@ -249,7 +335,12 @@ const ARM: &[(&str, Row)] = &[
             &[
                 Field::fixed("engine", "azure-ml"),
                 Field::always("authenticated", true),
-                Field::new("public_network_access", "body.properties.publicNetworkAccess", Read::IsNot("Disabled"), Absent::Bool(true)),
+                Field::new(
+                    "public_network_access",
+                    "body.properties.publicNetworkAccess",
+                    Read::IsNot("Disabled"),
+                    Absent::Bool(true),
+                ),
             ],
             &[Link::from("parent_id", R::Exposes)],
         ),
@@ -257,9 +348,13 @@ const ARM: &[(&str, Row)] = &[
 ];
 
 fn azapi(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(ty) = estate.text(resource, "type") else { return };
+    let Some(ty) = estate.text(resource, "type") else {
+        return;
+    };
     let ty = ty.split('@').next().unwrap_or(&ty).to_ascii_lowercase();
-    let Some((_, row)) = ARM.iter().find(|(t, _)| *t == ty) else { return };
+    let Some((_, row)) = ARM.iter().find(|(t, _)| *t == ty) else {
+        return;
+    };
     let Some(kind) = row.kind else { return };
     let mut read = resource.clone();
     // `body` may be a map or JSON text.
@@ -272,7 +367,10 @@ fn azapi(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 }
 
 fn private_endpoint(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    for target in estate.targets(resource, "private_service_connection.private_connection_resource_id") {
+    for target in estate.targets(
+        resource,
+        "private_service_connection.private_connection_resource_id",
+    ) {
         if draft.asset_of(target).is_some_and(|a| a.kind == K::Account) {
             draft.set(target, "private_endpoint", true);
         }
@@ -280,9 +378,14 @@ fn private_endpoint(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>)
 }
 
 fn diagnostics(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let to_somewhere = ["log_analytics_workspace_id", "storage_account_id", "eventhub_name", "eventhub_authorization_rule_id"]
-        .iter()
-        .any(|d| resource.at(d).is_some());
+    let to_somewhere = [
+        "log_analytics_workspace_id",
+        "storage_account_id",
+        "eventhub_name",
+        "eventhub_authorization_rule_id",
+    ]
+    .iter()
+    .any(|d| resource.at(d).is_some());
     let some = resource.at("enabled_log").is_some() || resource.at("log").is_some();
     for target in estate.targets(resource, "target_resource_id") {
         draft.set(target, "logging_enabled", to_somewhere && some);

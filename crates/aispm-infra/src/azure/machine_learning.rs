@@ -18,7 +18,12 @@ pub(crate) const ROWS: &[Row] = &[
             Field::present("managed_identity", "identity"),
             Field::key("encryption.key_id"),
             Field::customer_key("encryption.key_id"),
-            Field::new("outbound_restricted", "managed_network.isolation_mode", Read::Is("AllowOnlyApprovedOutbound"), Absent::Bool(false)),
+            Field::new(
+                "outbound_restricted",
+                "managed_network.isolation_mode",
+                Read::Is("AllowOnlyApprovedOutbound"),
+                Absent::Bool(false),
+            ),
             Field::always("private_endpoint", false),
         ],
         &[
@@ -50,7 +55,13 @@ pub(crate) const ROWS: &[Row] = &[
         ],
         COMPUTE,
     ),
-    Row::asset("azurerm_machine_learning_synapse_spark", K::Compute, &["name"], &[Field::always("ai", true)], COMPUTE),
+    Row::asset(
+        "azurerm_machine_learning_synapse_spark",
+        K::Compute,
+        &["name"],
+        &[Field::always("ai", true)],
+        COMPUTE,
+    ),
     Row::asset(
         "azurerm_machine_learning_inference_cluster",
         K::Endpoint,

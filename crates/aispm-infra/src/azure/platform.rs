@@ -16,7 +16,12 @@ pub(crate) const ROWS: &[Row] = &[
             Field::text("bucket_name", "name"),
             Field::flag("shared_key_access", "shared_access_key_enabled", true),
             Field::flag("public_network_access", "public_network_access_enabled", true),
-            Field::new("https_only", "https_traffic_only_enabled", Read::Bool, Absent::Bool(true)),
+            Field::new(
+                "https_only",
+                "https_traffic_only_enabled",
+                Read::Bool,
+                Absent::Bool(true),
+            ),
             Field::new("min_tls", "min_tls_version", Read::Text, Absent::Text("TLS1_2")),
             Field::flag("versioning", "blob_properties.versioning_enabled", false),
             Field::customer_key("customer_managed_key.key_vault_key_id"),
@@ -47,12 +52,39 @@ pub(crate) const ROWS: &[Row] = &[
         &[],
     ),
     Row::asset("azurerm_key_vault", K::Secret, &["name"], &[], &[]),
-    Row::asset("azurerm_user_assigned_identity", K::Identity, &["name"], &[Field::fixed("kind", "managed_identity")], &[]),
-    Row::asset("azurerm_linux_web_app", K::Workload, &["name"], &[Field::fixed("kind", "web_app")], APP).also(app),
-    Row::asset("azurerm_windows_web_app", K::Workload, &["name"], &[Field::fixed("kind", "web_app")], APP).also(app),
+    Row::asset(
+        "azurerm_user_assigned_identity",
+        K::Identity,
+        &["name"],
+        &[Field::fixed("kind", "managed_identity")],
+        &[],
+    ),
+    Row::asset(
+        "azurerm_linux_web_app",
+        K::Workload,
+        &["name"],
+        &[Field::fixed("kind", "web_app")],
+        APP,
+    )
+    .also(app),
+    Row::asset(
+        "azurerm_windows_web_app",
+        K::Workload,
+        &["name"],
+        &[Field::fixed("kind", "web_app")],
+        APP,
+    )
+    .also(app),
     Row::asset("azurerm_linux_function_app", K::Function, &["name"], &[], APP).also(app),
     Row::asset("azurerm_windows_function_app", K::Function, &["name"], &[], APP).also(app),
-    Row::asset("azurerm_container_app", K::Workload, &["name"], &[Field::fixed("kind", "container_app")], APP).also(container_app),
+    Row::asset(
+        "azurerm_container_app",
+        K::Workload,
+        &["name"],
+        &[Field::fixed("kind", "container_app")],
+        APP,
+    )
+    .also(container_app),
 ];
 
 const APP: &[Link] = &[Link::to("identity.identity_ids", R::RunsAs, Named::Nothing)];
@@ -72,7 +104,11 @@ fn blob_container(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         .first()
         .and_then(|a| estate.text(a, "name"))
         .or_else(|| estate.text(resource, "storage_account_name"));
-    if let (Some(account), Some(name), Some(id)) = (account, estate.text(resource, "name"), draft.id_of(resource).cloned()) {
+    if let (Some(account), Some(name), Some(id)) = (
+        account,
+        estate.text(resource, "name"),
+        draft.id_of(resource).cloned(),
+    ) {
         draft.alias(&AssetId::new(K::Bucket, format!("azure/{account}/{name}")), &id);
     }
 }
@@ -89,13 +125,17 @@ fn app(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     if !names.is_empty() {
         draft.set(resource, "inline_secrets", names);
     }
-    let open = resource.at("public_network_access_enabled").map(|t| estate.resolve(&t));
+    let open = resource
+        .at("public_network_access_enabled")
+        .map(|t| estate.resolve(&t));
     let public = open.map_or(Value::Bool(true), |t| match t.to_value() {
         v @ (Value::Bool(_) | Value::Unknown(_)) => v,
         _ => Value::Bool(true),
     });
     draft.set(resource, "public", public);
-    let Some(own) = draft.id_of(resource).cloned() else { return };
+    let Some(own) = draft.id_of(resource).cloned() else {
+        return;
+    };
     for reference in settings.iter().flat_map(Term::references) {
         for other in draft.ids_named(estate, reference) {
             draft.relate(&own, R::Uses, &other, resource);
@@ -104,13 +144,24 @@ fn app(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 }
 
 fn container_app(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let containers: Vec<_> = resource.blocks("template.container").iter().map(|c| container(c, estate)).collect();
-    let Some(mut workload) = draft.asset_of(resource).cloned() else { return };
-    let public = resource.at("ingress.external_enabled").map(|t| estate.resolve(&t));
-    workload = workload.with("public", match public {
-        None => Value::Bool(false),
-        Some(t) => t.to_value(),
-    });
+    let containers: Vec<_> = resource
+        .blocks("template.container")
+        .iter()
+        .map(|c| container(c, estate))
+        .collect();
+    let Some(mut workload) = draft.asset_of(resource).cloned() else {
+        return;
+    };
+    let public = resource
+        .at("ingress.external_enabled")
+        .map(|t| estate.resolve(&t));
+    workload = workload.with(
+        "public",
+        match public {
+            None => Value::Bool(false),
+            Some(t) => t.to_value(),
+        },
+    );
     let id = workload.id.clone();
     let standing = Standing {
         workload: &id,

@@ -29,7 +29,17 @@ const ROLES: &[(&str, &[K], &[R])] = &[
     ("roles/iam.serviceAccountTokenCreator", &[K::Identity], &[R::CanAssume]),
     ("roles/iam.serviceAccountUser", &[K::Identity], &[R::CanAssume]),
 ];
-const ALL: &[K] = &[K::Bucket, K::Endpoint, K::VectorIndex, K::Dataset, K::Notebook, K::Workload, K::Database, K::Agent, K::Compute];
+const ALL: &[K] = &[
+    K::Bucket,
+    K::Endpoint,
+    K::VectorIndex,
+    K::Dataset,
+    K::Notebook,
+    K::Workload,
+    K::Database,
+    K::Agent,
+    K::Compute,
+];
 const VERTEX: &[K] = &[K::Endpoint, K::VectorIndex, K::Dataset, K::Agent, K::Pipeline];
 
 /// Bindings on one resource: (type, attribute that names it).
@@ -95,12 +105,17 @@ pub(crate) fn anyone_invokes(service: &Resource, estate: &Estate) -> bool {
         .any(|(binding, path)| {
             estate.text(binding, "role").as_deref() == Some("roles/run.invoker")
                 && members(binding).iter().any(is_everyone)
-                && estate.targets(binding, path).iter().any(|t| std::ptr::eq(*t, service))
+                && estate
+                    .targets(binding, path)
+                    .iter()
+                    .any(|t| std::ptr::eq(*t, service))
         })
 }
 
 fn bind(binding: &Resource, targets: &[&Resource], broad: bool, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(role) = estate.text(binding, "role") else { return };
+    let Some(role) = estate.text(binding, "role") else {
+        return;
+    };
     let granted = ROLES.iter().find(|(r, _, _)| *r == role);
     let condition = binding.at("condition").map(|_| "an IAM condition");
     for member in members(binding) {
@@ -121,9 +136,13 @@ fn bind(binding: &Resource, targets: &[&Resource], broad: bool, estate: &Estate,
                 .with("wildcard", admin)
                 .at(binding.location.clone());
             draft.fact(fact);
-            let Some((_, kinds, relations)) = granted else { continue };
+            let Some((_, kinds, relations)) = granted else {
+                continue;
+            };
             for target in targets {
-                let Some(to) = draft.id_of(target).cloned() else { continue };
+                let Some(to) = draft.id_of(target).cloned() else {
+                    continue;
+                };
                 if to == principal || !draft.asset(&to).is_some_and(|a| kinds.contains(&a.kind)) {
                     continue;
                 }
@@ -145,7 +164,9 @@ fn principals(member: &Term, estate: &Estate, draft: &mut Draft<'_>) -> Vec<Asse
     if !named.is_empty() {
         return named;
     }
-    let Term::Text(text) = estate.resolve(member) else { return Vec::new() };
+    let Term::Text(text) = estate.resolve(member) else {
+        return Vec::new();
+    };
     text.strip_prefix("serviceAccount:")
         .and_then(|mail| Named::ServiceAccount.asset(mail))
         .map(|a| draft.mention(a))
@@ -155,14 +176,18 @@ fn principals(member: &Term, estate: &Estate, draft: &mut Draft<'_>) -> Vec<Asse
 
 /// `allUsers` on a bucket opens it, whatever is enforced above; enforced prevention on the bucket itself closes it.
 fn open(targets: &[&Resource], role: &str, draft: &mut Draft<'_>, conditional: bool) {
-    let (read, write) = ROLES
-        .iter()
-        .find(|(r, _, _)| *r == role)
-        .map_or((role.ends_with("READER"), role.ends_with("WRITER") || role.ends_with("OWNER")), |(_, _, r)| {
-            (r.contains(&R::CanRead), r.contains(&R::CanWrite))
-        });
+    let (read, write) = ROLES.iter().find(|(r, _, _)| *r == role).map_or(
+        (
+            role.ends_with("READER"),
+            role.ends_with("WRITER") || role.ends_with("OWNER"),
+        ),
+        |(_, _, r)| (r.contains(&R::CanRead), r.contains(&R::CanWrite)),
+    );
     for target in targets {
-        if draft.asset_of(target).is_none_or(|a| a.kind != K::Bucket || a.is("block_public_access")) {
+        if draft
+            .asset_of(target)
+            .is_none_or(|a| a.kind != K::Bucket || a.is("block_public_access"))
+        {
             continue;
         }
         let value = if conditional {

@@ -17,32 +17,74 @@ pub(crate) const ROWS: &[Row] = &[
             Field::flag("versioning", "versioning.enabled", false),
             Field::always("public_read", false),
             Field::always("public_write", false),
-            Field::new("block_public_access", "public_access_prevention", Read::Is("enforced"), Absent::Bool(false)),
+            Field::new(
+                "block_public_access",
+                "public_access_prevention",
+                Read::Is("enforced"),
+                Absent::Bool(false),
+            ),
             Field::present("logging_enabled", "logging"),
             Field::customer_key("encryption.default_kms_key_name"),
         ],
         &[],
     )
     .also(bucket),
-    Row::asset("google_service_account", K::Identity, &["account_id"], &[Field::fixed("kind", "service_account")], &[])
-        .also(service_account),
+    Row::asset(
+        "google_service_account",
+        K::Identity,
+        &["account_id"],
+        &[Field::fixed("kind", "service_account")],
+        &[],
+    )
+    .also(service_account),
     Row::join("google_service_account_key", key),
-    Row::asset("google_bigquery_dataset", K::Database, &["dataset_id"], &[
-        Field::fixed("engine", "bigquery"),
-        Field::customer_key("default_encryption_configuration.kms_key_name"),
-    ], &[]),
-    Row::asset("google_cloud_run_service", K::Workload, &["name"], RUN, &[
-        Link::to("template.spec.service_account_name", R::RunsAs, Named::ServiceAccount),
-    ]).also(run),
-    Row::asset("google_cloud_run_v2_service", K::Workload, &["name"], RUN, &[
-        Link::to("template.service_account", R::RunsAs, Named::ServiceAccount),
-    ]).also(run),
+    Row::asset(
+        "google_bigquery_dataset",
+        K::Database,
+        &["dataset_id"],
+        &[
+            Field::fixed("engine", "bigquery"),
+            Field::customer_key("default_encryption_configuration.kms_key_name"),
+        ],
+        &[],
+    ),
+    Row::asset(
+        "google_cloud_run_service",
+        K::Workload,
+        &["name"],
+        RUN,
+        &[Link::to(
+            "template.spec.service_account_name",
+            R::RunsAs,
+            Named::ServiceAccount,
+        )],
+    )
+    .also(run),
+    Row::asset(
+        "google_cloud_run_v2_service",
+        K::Workload,
+        &["name"],
+        RUN,
+        &[Link::to(
+            "template.service_account",
+            R::RunsAs,
+            Named::ServiceAccount,
+        )],
+    )
+    .also(run),
     Row::asset(
         "google_compute_instance",
         K::Compute,
         &["name"],
-        &[Field::present("public_ip", "network_interface.access_config"), Field::present("ai", "guest_accelerator")],
-        &[Link::to("service_account.email", R::RunsAs, Named::ServiceAccount)],
+        &[
+            Field::present("public_ip", "network_interface.access_config"),
+            Field::present("ai", "guest_accelerator"),
+        ],
+        &[Link::to(
+            "service_account.email",
+            R::RunsAs,
+            Named::ServiceAccount,
+        )],
     ),
 ];
 
@@ -56,7 +98,11 @@ fn bucket(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
 
 /// Mail address of an account: `id@project.iam.gserviceaccount.com`, where the project is known.
 fn service_account(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let parts = (estate.text(resource, "account_id"), estate.text(resource, "project"), draft.id_of(resource).cloned());
+    let parts = (
+        estate.text(resource, "account_id"),
+        estate.text(resource, "project"),
+        draft.id_of(resource).cloned(),
+    );
     if let (Some(account), Some(project), Some(id)) = parts {
         let mail = format!("{account}@{project}.iam.gserviceaccount.com");
         draft.alias(&AssetId::new(K::Identity, format!("gcp/{mail}")), &id);
@@ -66,7 +112,9 @@ fn service_account(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) 
 /// A long-lived key of a service account.
 fn key(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     for account in estate.targets(resource, "service_account_id") {
-        let Some(account) = draft.id_of(account).cloned() else { continue };
+        let Some(account) = draft.id_of(account).cloned() else {
+            continue;
+        };
         let rest = format!("{}#{}", resource.place, resource.address());
         let secret = Asset::new(K::Secret, rest, resource.name.clone())
             .provider("gcp")
@@ -84,7 +132,9 @@ fn run(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     let mut blocks = resource.blocks("template.containers");
     blocks.extend(resource.blocks("template.spec.containers"));
     let containers: Vec<_> = blocks.iter().map(|c| container(c, estate)).collect();
-    let Some(mut workload) = draft.asset_of(resource).cloned() else { return };
+    let Some(mut workload) = draft.asset_of(resource).cloned() else {
+        return;
+    };
     let id = workload.id.clone();
     let standing = Standing {
         workload: &id,
@@ -95,12 +145,22 @@ fn run(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     };
     serving::describe(&mut workload, &containers, &standing, draft.out);
     // Callers need `run.invoker`, whatever the engine does; `allUsers` may hold it.
-    let narrowed = estate.text(resource, "ingress").is_some_and(|i| i != "INGRESS_TRAFFIC_ALL");
-    workload.properties.insert(String::from("authenticated"), Value::Bool(true));
-    workload.properties.insert(String::from("public"), Value::Bool(false));
+    let narrowed = estate
+        .text(resource, "ingress")
+        .is_some_and(|i| i != "INGRESS_TRAFFIC_ALL");
+    workload
+        .properties
+        .insert(String::from("authenticated"), Value::Bool(true));
+    workload
+        .properties
+        .insert(String::from("public"), Value::Bool(false));
     if !narrowed && super::access::anyone_invokes(resource, estate) {
-        workload.properties.insert(String::from("authenticated"), Value::Bool(false));
-        workload.properties.insert(String::from("public"), Value::Bool(true));
+        workload
+            .properties
+            .insert(String::from("authenticated"), Value::Bool(false));
+        workload
+            .properties
+            .insert(String::from("public"), Value::Bool(true));
     }
     draft.declare(resource, workload);
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use aispm_collect::ReadContext;
 use aispm_formats::doc::Node;
-use aispm_types::{Asset, AssetId, AssetKind as K, Batch, Location, Properties, Relation, RelationKind as R, Value};
+use aispm_types::{
+    Asset, AssetId, AssetKind as K, Batch, Location, Properties, Relation, RelationKind as R, Value,
+};
 
 use super::{Manifest, engines, pods, security};
 use crate::serving::{self, Standing};
@@ -36,12 +38,17 @@ pub(crate) fn emit(manifests: &[Manifest], cx: &ReadContext, out: &mut Batch) {
         }
     }
     if manifests.len().saturating_mul(workloads.len()) > MAX_COMPARISONS {
-        out.gap("kubernetes", format!("more than {MAX_COMPARISONS} selector comparisons (selector budget)"));
+        out.gap(
+            "kubernetes",
+            format!("more than {MAX_COMPARISONS} selector comparisons (selector budget)"),
+        );
     } else {
         let selected = security::network_policies(manifests, &workloads);
         for (asset, workload) in assets.iter_mut().zip(&workloads) {
             let by_policy = selected.contains(&workload.id);
-            asset.properties.insert(String::from("network_policy"), Value::Bool(by_policy));
+            asset
+                .properties
+                .insert(String::from("network_policy"), Value::Bool(by_policy));
         }
         let services = services(manifests, &workloads, cx, out);
         routes(manifests, &services, cx, out);
@@ -142,7 +149,13 @@ fn automatic_label(m: &Manifest) -> Option<(String, String)> {
 }
 
 /// What a custom resource is by itself: an inference service is an endpoint whatever its image.
-fn inherent(m: &Manifest, workload: &mut Asset, served: &mut Vec<AssetId>, standing: &Standing<'_>, out: &mut Batch) {
+fn inherent(
+    m: &Manifest,
+    workload: &mut Asset,
+    served: &mut Vec<AssetId>,
+    standing: &Standing<'_>,
+    out: &mut Batch,
+) {
     if let Some((kind, engine)) = engines::inherent(&m.kind, &m.group) {
         workload.properties.insert(String::from("ai"), Value::Bool(true));
         workload
@@ -150,7 +163,11 @@ fn inherent(m: &Manifest, workload: &mut Asset, served: &mut Vec<AssetId>, stand
             .entry(String::from("engine"))
             .or_insert_with(|| Value::from(engine));
         if served.is_empty() {
-            let property = if kind == K::TrainingJob { "framework" } else { "engine" };
+            let property = if kind == K::TrainingJob {
+                "framework"
+            } else {
+                "engine"
+            };
             let mut asset = Asset::new(kind, &standing.rest, &m.name)
                 .at(standing.at.clone())
                 .with("source", "kubernetes")
@@ -161,7 +178,9 @@ fn inherent(m: &Manifest, workload: &mut Asset, served: &mut Vec<AssetId>, stand
             // Ray's dashboard and job API have no authentication of their own.
             if kind == K::Endpoint && engine.starts_with("ray") {
                 asset = asset.with("authenticated", false);
-                workload.properties.insert(String::from("authenticated"), Value::Bool(false));
+                workload
+                    .properties
+                    .insert(String::from("authenticated"), Value::Bool(false));
             }
             let id = out.asset(asset);
             out.relation(Relation::new(standing.workload, R::Exposes, &id).seen(standing.at.clone()));
@@ -169,7 +188,11 @@ fn inherent(m: &Manifest, workload: &mut Asset, served: &mut Vec<AssetId>, stand
         }
     }
     if let Some(stored) = engines::storage(&m.kind, &m.node) {
-        let relation = if stored.kind == K::Model { R::Serves } else { R::Uses };
+        let relation = if stored.kind == K::Model {
+            R::Serves
+        } else {
+            R::Uses
+        };
         let from = if stored.kind == K::Model {
             served.first().unwrap_or(standing.workload).clone()
         } else {
@@ -196,9 +219,13 @@ const INTERNAL: &[&str] = &[
 
 fn is_internal(m: &Manifest) -> bool {
     let annotations = Manifest::map(m.node.at(&["metadata", "annotations"]));
-    INTERNAL.iter().filter_map(|k| annotations.get(*k)).any(|v| {
-        matches!(v.to_ascii_lowercase().as_str(), "true" | "internal" | "0.0.0.0/0")
-    }) || annotations.get("alb.ingress.kubernetes.io/scheme").is_some_and(|s| s == "internal")
+    INTERNAL
+        .iter()
+        .filter_map(|k| annotations.get(*k))
+        .any(|v| matches!(v.to_ascii_lowercase().as_str(), "true" | "internal" | "0.0.0.0/0"))
+        || annotations
+            .get("alb.ingress.kubernetes.io/scheme")
+            .is_some_and(|s| s == "internal")
 }
 
 /// A Service as routes name it.
@@ -208,16 +235,33 @@ struct Service {
     id: AssetId,
 }
 
-fn services(manifests: &[Manifest], workloads: &[Workload], cx: &ReadContext, out: &mut Batch) -> Vec<Service> {
+fn services(
+    manifests: &[Manifest],
+    workloads: &[Workload],
+    cx: &ReadContext,
+    out: &mut Batch,
+) -> Vec<Service> {
     let mut made = Vec::new();
-    for m in manifests.iter().filter(|m| m.kind == "Service" && m.group.is_empty()) {
+    for m in manifests
+        .iter()
+        .filter(|m| m.kind == "Service" && m.group.is_empty())
+    {
         let ty = m.node.at(&["spec", "type"]).and_then(Node::scalar);
         let ty = ty.as_deref().unwrap_or("ClusterIP");
         let public = ty == "LoadBalancer" && !is_internal(m);
-        let ranges = m.node.at(&["spec", "loadBalancerSourceRanges"]).map_or(&[][..], Node::items);
+        let ranges = m
+            .node
+            .at(&["spec", "loadBalancerSourceRanges"])
+            .map_or(&[][..], Node::items);
         let narrowed = !ranges.is_empty() && !ranges.iter().any(|r| r.as_str() == Some("0.0.0.0/0"));
-        let kind = if ty == "LoadBalancer" { "load_balancer" } else { "service" };
-        let mut service = asset(m, K::Network, cx).with("kind", kind).with("public", public && !narrowed);
+        let kind = if ty == "LoadBalancer" {
+            "load_balancer"
+        } else {
+            "service"
+        };
+        let mut service = asset(m, K::Network, cx)
+            .with("kind", kind)
+            .with("public", public && !narrowed);
         if public && !narrowed {
             let ports: Vec<String> = m
                 .node
@@ -263,9 +307,16 @@ fn routes(manifests: &[Manifest], services: &[Service], cx: &ReadContext, out: &
         backends(&m.node, &mut names, 24);
         let annotations = Manifest::map(m.node.at(&["metadata", "annotations"]));
         let signs_in = annotations.keys().any(|k| {
-            ["/auth-url", "/auth-type", "/auth-signin", "/auth-tls-secret", "alb.ingress.kubernetes.io/auth-type", "iap"]
-                .iter()
-                .any(|end| k.ends_with(end))
+            [
+                "/auth-url",
+                "/auth-type",
+                "/auth-signin",
+                "/auth-tls-secret",
+                "alb.ingress.kubernetes.io/auth-type",
+                "iap",
+            ]
+            .iter()
+            .any(|end| k.ends_with(end))
         });
         let mut route = asset(m, K::Network, cx).with("kind", kind);
         if kind == "ingress" {
@@ -277,7 +328,10 @@ fn routes(manifests: &[Manifest], services: &[Service], cx: &ReadContext, out: &
             route = route.with("public", Value::unknown("the gateway it is attached to decides"));
         }
         let id = out.asset(route);
-        for service in services.iter().filter(|s| s.namespace == m.namespace && names.contains(&s.name)) {
+        for service in services
+            .iter()
+            .filter(|s| s.namespace == m.namespace && names.contains(&s.name))
+        {
             out.relation(Relation::new(&id, R::Exposes, &service.id).seen(location(m, cx)));
         }
     }
@@ -290,10 +344,19 @@ fn backends(node: &Node, names: &mut Vec<String>, depth: usize) {
     }
     for (key, value) in node.entries() {
         match key.text.as_str() {
-            "service" => names.extend(value.get("name").and_then(Node::scalar).or_else(|| value.scalar())),
+            "service" => names.extend(
+                value
+                    .get("name")
+                    .and_then(Node::scalar)
+                    .or_else(|| value.scalar()),
+            ),
             "serviceName" => names.extend(value.scalar()),
             "backendRefs" | "to" => {
-                let list = if value.is_seq() { value.items() } else { std::slice::from_ref(value) };
+                let list = if value.is_seq() {
+                    value.items()
+                } else {
+                    std::slice::from_ref(value)
+                };
                 names.extend(list.iter().filter_map(|b| b.get("name").and_then(Node::scalar)));
             }
             "destination" => {

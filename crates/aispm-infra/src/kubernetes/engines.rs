@@ -33,14 +33,18 @@ pub(crate) const WORKLOADS: &[&str] = &[
 /// The AI asset that a custom resource is by itself, whatever its image: its kind and engine.
 pub(crate) fn inherent(kind: &str, group: &str) -> Option<(AssetKind, &'static str)> {
     Some(match kind {
-        "InferenceService" if group.contains("kserve") || group.contains("kubeflow") => (AssetKind::Endpoint, "kserve"),
+        "InferenceService" if group.contains("kserve") || group.contains("kubeflow") => {
+            (AssetKind::Endpoint, "kserve")
+        }
         "RayCluster" if group.starts_with("ray.") => (AssetKind::Endpoint, "ray"),
         "RayService" if group.starts_with("ray.") => (AssetKind::Endpoint, "ray-serve"),
         "RayJob" if group.starts_with("ray.") => (AssetKind::TrainingJob, "ray"),
         "SeldonDeployment" => (AssetKind::Endpoint, "seldon"),
         "NIMService" => (AssetKind::Endpoint, "nim"),
         "Notebook" if group.contains("kubeflow") => (AssetKind::Notebook, "jupyter"),
-        "PyTorchJob" | "TFJob" | "MPIJob" | "XGBoostJob" if group.contains("kubeflow") => (AssetKind::TrainingJob, "kubeflow"),
+        "PyTorchJob" | "TFJob" | "MPIJob" | "XGBoostJob" if group.contains("kubeflow") => {
+            (AssetKind::TrainingJob, "kubeflow")
+        }
         _ => return None,
     })
 }
@@ -80,7 +84,17 @@ pub(crate) fn storage(kind: &str, manifest: &Node) -> Option<Asset> {
     let predictor = manifest.at(&["spec", "predictor"]);
     let uri = match kind {
         "InferenceService" => predictor.and_then(|p| {
-            let formats = ["model", "sklearn", "pytorch", "tensorflow", "triton", "huggingface", "onnx", "xgboost", "lightgbm"];
+            let formats = [
+                "model",
+                "sklearn",
+                "pytorch",
+                "tensorflow",
+                "triton",
+                "huggingface",
+                "onnx",
+                "xgboost",
+                "lightgbm",
+            ];
             formats
                 .iter()
                 .find_map(|f| p.at(&[f, "storageUri"]))
@@ -103,5 +117,7 @@ pub(crate) fn storage(kind: &str, manifest: &Node) -> Option<Asset> {
         }
         return Some(model);
     }
-    Named::Bucket("s3").asset(&uri).filter(|_| uri.starts_with("s3://") || uri.starts_with("gs://"))
+    Named::Bucket("s3")
+        .asset(&uri)
+        .filter(|_| uri.starts_with("s3://") || uri.starts_with("gs://"))
 }

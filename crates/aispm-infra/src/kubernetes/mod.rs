@@ -68,7 +68,10 @@ impl Reader for KubernetesReader {
 
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
         if file.source.len() > cx.budgets.text_file {
-            let reason = format!("YAML larger than {} bytes (text file budget)", cx.budgets.text_file);
+            let reason = format!(
+                "YAML larger than {} bytes (text file budget)",
+                cx.budgets.text_file
+            );
             out.gap(&file.path, reason);
             return None;
         }
@@ -108,11 +111,16 @@ impl Reader for KubernetesReader {
             }
         }
         for (chart, templates) in charts {
-            let reason = format!("Helm chart: {templates} templates are not rendered; scan the output of `helm template`");
+            let reason = format!(
+                "Helm chart: {templates} templates are not rendered; scan the output of `helm template`"
+            );
             out.gap(chart, reason);
         }
         if manifests.len() > MAX_MANIFESTS {
-            out.gap("kubernetes", format!("more than {MAX_MANIFESTS} manifests (manifest budget)"));
+            out.gap(
+                "kubernetes",
+                format!("more than {MAX_MANIFESTS} manifests (manifest budget)"),
+            );
             manifests.truncate(MAX_MANIFESTS);
         }
         cluster::emit(&manifests, cx, out);
@@ -121,7 +129,9 @@ impl Reader for KubernetesReader {
 
 /// Directory of the Helm chart whose template this is.
 fn chart_of(path: &str) -> Option<String> {
-    let (chart, _) = path.split_once("/templates/").or_else(|| path.strip_prefix("templates/").map(|r| (".", r)))?;
+    let (chart, _) = path
+        .split_once("/templates/")
+        .or_else(|| path.strip_prefix("templates/").map(|r| (".", r)))?;
     Some(chart.to_owned())
 }
 
@@ -145,10 +155,16 @@ fn gather(path: &str, node: Node, out: &mut Vec<Manifest>, depth: usize) {
     let namespace = text(node.at(&["metadata", "namespace"]));
     out.push(Manifest {
         path: path.to_owned(),
-        group: version.split_once('/').map_or(String::new(), |(g, _)| g.to_owned()),
+        group: version
+            .split_once('/')
+            .map_or(String::new(), |(g, _)| g.to_owned()),
         kind,
         name,
-        namespace: if namespace.is_empty() { String::from("default") } else { namespace },
+        namespace: if namespace.is_empty() {
+            String::from("default")
+        } else {
+            namespace
+        },
         node,
     });
 }

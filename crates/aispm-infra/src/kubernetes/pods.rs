@@ -12,10 +12,25 @@ const TEMPLATES: &[(&str, &[&[&str]])] = &[
     ("RayCluster", RAY),
     ("RayJob", RAY_IN),
     ("RayService", RAY_SERVICE),
-    ("PyTorchJob", &[&["spec", "pytorchReplicaSpecs", "Master", "template"], &["spec", "pytorchReplicaSpecs", "Worker", "template"]]),
-    ("TFJob", &[&["spec", "tfReplicaSpecs", "Chief", "template"], &["spec", "tfReplicaSpecs", "Worker", "template"]]),
+    (
+        "PyTorchJob",
+        &[
+            &["spec", "pytorchReplicaSpecs", "Master", "template"],
+            &["spec", "pytorchReplicaSpecs", "Worker", "template"],
+        ],
+    ),
+    (
+        "TFJob",
+        &[
+            &["spec", "tfReplicaSpecs", "Chief", "template"],
+            &["spec", "tfReplicaSpecs", "Worker", "template"],
+        ],
+    ),
     ("MPIJob", &[&["spec", "mpiReplicaSpecs", "Launcher", "template"]]),
-    ("XGBoostJob", &[&["spec", "xgbReplicaSpecs", "Master", "template"]]),
+    (
+        "XGBoostJob",
+        &[&["spec", "xgbReplicaSpecs", "Master", "template"]],
+    ),
 ];
 const USUAL: &[&[&str]] = &[&["spec", "template"]];
 const RAY: &[&[&str]] = &[&["spec", "headGroupSpec", "template"]];
@@ -65,7 +80,11 @@ pub(crate) fn container(node: &Node) -> Container {
     for part in ["command", "args"] {
         for word in texts(node.get(part)) {
             // `sh -c "…"` holds the command in one text.
-            if word.contains(' ') { out.push_words(&word) } else { out.words.push(word) }
+            if word.contains(' ') {
+                out.push_words(&word)
+            } else {
+                out.words.push(word)
+            }
         }
     }
     for entry in node.get("env").map_or(&[][..], Node::items) {
@@ -101,9 +120,14 @@ pub(crate) fn confinement(spec: &Node, properties: &mut Properties) {
         _ => !pod_non_root,
     });
     let limited = !all.is_empty()
-        && spec.get("containers").map_or(&[][..], Node::items).iter().all(|c| {
-            c.at(&["resources", "limits", "memory"]).is_some() && c.at(&["resources", "limits", "cpu"]).is_some()
-        });
+        && spec
+            .get("containers")
+            .map_or(&[][..], Node::items)
+            .iter()
+            .all(|c| {
+                c.at(&["resources", "limits", "memory"]).is_some()
+                    && c.at(&["resources", "limits", "cpu"]).is_some()
+            });
     let host_paths: Vec<String> = spec
         .get("volumes")
         .map_or(&[][..], Node::items)
@@ -115,7 +139,10 @@ pub(crate) fn confinement(spec: &Node, properties: &mut Properties) {
     set("privileged", Value::Bool(privileged));
     set("runs_as_root", Value::Bool(root));
     set("host_network", Value::Bool(flag("hostNetwork", false)));
-    set("automount_token", Value::Bool(flag("automountServiceAccountToken", true)));
+    set(
+        "automount_token",
+        Value::Bool(flag("automountServiceAccountToken", true)),
+    );
     set("resource_limits", Value::Bool(limited));
     if !host_paths.is_empty() {
         set("host_paths", host_paths.into());

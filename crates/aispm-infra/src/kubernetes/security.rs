@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_collect::ReadContext;
 use aispm_formats::doc::Node;
-use aispm_types::{Asset, AssetId, AssetKind as K, Batch, Fact, FactKind, Relation, RelationKind as R, Sensitive};
+use aispm_types::{
+    Asset, AssetId, AssetKind as K, Batch, Fact, FactKind, Relation, RelationKind as R, Sensitive,
+};
 use base64::Engine as _;
 
 use super::Manifest;
@@ -63,10 +65,15 @@ pub(crate) fn accounts(manifests: &[Manifest], workloads: &[Workload], cx: &Read
 /// Annotations by which a service account becomes an identity of a cloud.
 fn cloud_identity(m: &Manifest, id: &AssetId, cx: &ReadContext, out: &mut Batch) {
     let annotations = Manifest::map(m.node.at(&["metadata", "annotations"]));
-    let other = if let Some(arn) = annotations.get("eks.amazonaws.com/role-arn").filter(|a| a.starts_with("arn:")) {
+    let other = if let Some(arn) = annotations
+        .get("eks.amazonaws.com/role-arn")
+        .filter(|a| a.starts_with("arn:"))
+    {
         Asset::new(K::Role, arn, arn.rsplit('/').next().unwrap_or(arn)).provider("aws")
     } else if let Some(mail) = annotations.get("iam.gke.io/gcp-service-account") {
-        Asset::new(K::Identity, format!("gcp/{mail}"), mail).provider("gcp").with("kind", "service_account")
+        Asset::new(K::Identity, format!("gcp/{mail}"), mail)
+            .provider("gcp")
+            .with("kind", "service_account")
     } else if let Some(client) = annotations.get("azure.workload.identity/client-id") {
         Asset::new(K::Identity, format!("azure/{client}"), client)
             .provider("azure")
@@ -91,7 +98,9 @@ fn bind(
     let (role_kind, role_name) = (text(&["roleRef", "kind"]), text(&["roleRef", "name"]));
     let everywhere = m.kind == "ClusterRoleBinding";
     let role = manifests.iter().find(|r| {
-        r.kind == role_kind && r.name == role_name && (role_kind == "ClusterRole" || r.namespace == m.namespace)
+        r.kind == role_kind
+            && r.name == role_name
+            && (role_kind == "ClusterRole" || r.namespace == m.namespace)
     });
     for subject in m.node.get("subjects").map_or(&[][..], Node::items) {
         let part = |k: &str| subject.get(k).and_then(Node::scalar);
@@ -104,20 +113,37 @@ fn bind(
         };
         let mut admin = everywhere && role_name == "cluster-admin";
         let mut wildcard = matches!(role_name.as_str(), "cluster-admin" | "admin");
-        for rule in role.and_then(|r| r.node.get("rules")).map_or(&[][..], Node::items) {
+        for rule in role
+            .and_then(|r| r.node.get("rules"))
+            .map_or(&[][..], Node::items)
+        {
             let list = |k: &str| -> Vec<String> {
-                rule.get(k).map_or(&[][..], Node::items).iter().filter_map(Node::scalar).collect()
+                rule.get(k)
+                    .map_or(&[][..], Node::items)
+                    .iter()
+                    .filter_map(Node::scalar)
+                    .collect()
             };
             let (verbs, resources) = (list("verbs"), list("resources"));
             let all = verbs.iter().any(|v| v == "*") && resources.iter().any(|r| r == "*");
             wildcard |= all;
             admin |= all && everywhere;
-            let scope = if everywhere { "cluster" } else { m.namespace.as_str() };
+            let scope = if everywhere {
+                "cluster"
+            } else {
+                m.namespace.as_str()
+            };
             out.fact(
                 Fact::new(FactKind::PolicyStatement, id)
                     .with("effect", "allow")
                     .with("actions", verbs)
-                    .with("resources", resources.iter().map(|r| format!("{scope}/{r}")).collect::<Vec<_>>())
+                    .with(
+                        "resources",
+                        resources
+                            .iter()
+                            .map(|r| format!("{scope}/{r}"))
+                            .collect::<Vec<_>>(),
+                    )
                     .with("wildcard", all)
                     .at(location(m, cx)),
             );
@@ -137,11 +163,17 @@ pub(crate) fn secrets(manifests: &[Manifest], out: &mut Batch) {
     for m in manifests.iter().filter(|m| m.kind == "Secret") {
         for (part, encoded) in [("data", true), ("stringData", false)] {
             for (_, value) in m.node.get(part).map_or(&[][..], Node::entries) {
-                let Some(text) = value.scalar().filter(|t| t.len() >= 6) else { continue };
+                let Some(text) = value.scalar().filter(|t| t.len() >= 6) else {
+                    continue;
+                };
                 if encoded {
                     let compact: String = text.split_whitespace().collect();
                     let decoded = base64::engine::general_purpose::STANDARD.decode(&compact);
-                    if let Some(plain) = decoded.ok().and_then(|d| String::from_utf8(d).ok()).filter(|p| p.len() >= 6) {
+                    if let Some(plain) = decoded
+                        .ok()
+                        .and_then(|d| String::from_utf8(d).ok())
+                        .filter(|p| p.len() >= 6)
+                    {
                         out.secret(Sensitive::new(plain));
                     }
                 }

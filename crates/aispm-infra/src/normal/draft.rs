@@ -12,7 +12,10 @@ const STAND_INS: &[(&str, &str)] = &[
     ("aws_s3_object", "bucket"),
     ("aws_s3_bucket_object", "bucket"),
     ("aws_lambda_alias", "function_name"),
-    ("aws_sagemaker_endpoint_configuration", "production_variants.0.model_name"),
+    (
+        "aws_sagemaker_endpoint_configuration",
+        "production_variants.0.model_name",
+    ),
     ("aws_bedrock_guardrail_version", "guardrail_arn"),
     ("azurerm_storage_data_lake_gen2_filesystem", "storage_account_id"),
     ("google_storage_bucket_object", "bucket"),

@@ -7,8 +7,10 @@ use super::{Estate, Resource, Term};
 /// How an attribute is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Read {
-    /// Text; a reference reads as the address it names.
+    /// Text.
     Text,
+    /// What is named there: text, or the address of the resource it refers to.
+    Address,
     /// True or false.
     Bool,
     /// The opposite of a truth value.
@@ -78,11 +80,16 @@ impl Field {
     }
     /// Whether a customer's key encrypts it.
     pub(crate) const fn customer_key(path: &'static str) -> Self {
-        Self::new("encrypted_with_customer_key", path, Read::Key, Absent::Bool(false))
+        Self::new(
+            "encrypted_with_customer_key",
+            path,
+            Read::Key,
+            Absent::Bool(false),
+        )
     }
     /// The key that encrypts it, null where none is set.
     pub(crate) const fn key(path: &'static str) -> Self {
-        Self::new("kms_key", path, Read::Text, Absent::Null)
+        Self::new("kms_key", path, Read::Address, Absent::Null)
     }
     /// Always this text.
     pub(crate) const fn fixed(property: &'static str, text: &'static str) -> Self {
@@ -95,7 +102,9 @@ impl Field {
 
     /// Reads the field into `properties`.
     pub(crate) fn apply(&self, resource: &Resource, estate: &Estate, properties: &mut Properties) {
-        let found = resource.at(self.path).filter(|t| !(self.path.is_empty() || t.is_blank()));
+        let found = resource
+            .at(self.path)
+            .filter(|t| !(self.path.is_empty() || t.is_blank()));
         let value = match found {
             Some(term) => Some(self.read(&term, estate)),
             None => match self.absent {
@@ -114,8 +123,8 @@ impl Field {
     fn read(&self, term: &Term, estate: &Estate) -> Value {
         let known = estate.resolve(term);
         match (self.read, &known) {
-            (Read::Text, Term::Ref(r)) => Value::Str(r.to_string()),
-            (Read::Text, t) => text(t),
+            (Read::Address, Term::Ref(r)) => Value::Str(r.to_string()),
+            (Read::Text | Read::Address, t) => text(t),
             (Read::Bool, t) => truth(t),
             (Read::Not, t) => match truth(t) {
                 Value::Bool(b) => Value::Bool(!b),

@@ -76,7 +76,12 @@ fn put_back(text: &str, pieces: &[Term]) -> Term {
 
 /// Writes a term as JSON text. What is not known is written as a placeholder word; callers that need to know keep the term.
 pub(crate) fn write(term: &Term) -> String {
-    let quote = |t: &str| format!("\"{}\"", t.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"));
+    let quote = |t: &str| {
+        format!(
+            "\"{}\"",
+            t.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+        )
+    };
     match term {
         Term::Null => String::from("null"),
         Term::Bool(b) => b.to_string(),
@@ -85,10 +90,15 @@ pub(crate) fn write(term: &Term) -> String {
         Term::Text(t) => quote(t),
         Term::List(l) => format!("[{}]", l.iter().map(write).collect::<Vec<_>>().join(",")),
         Term::Map(m) => {
-            let all: Vec<_> = m.iter().map(|(k, v)| format!("{}:{}", quote(k), write(v))).collect();
+            let all: Vec<_> = m
+                .iter()
+                .map(|(k, v)| format!("{}:{}", quote(k), write(v)))
+                .collect();
             format!("{{{}}}", all.join(","))
         }
-        Term::Ref(_) | Term::Template(_) | Term::Unknown(_) | Term::Missing(_) => String::from("\"(unknown)\""),
+        Term::Ref(_) | Term::Template(_) | Term::Unknown(_) | Term::Missing(_) => {
+            String::from("\"(unknown)\"")
+        }
     }
 }
 

@@ -75,7 +75,10 @@ impl Link {
 
     fn named_by(&self, term: &Term, estate: &Estate, draft: &mut Draft<'_>) -> Vec<AssetId> {
         let references: Vec<Reference> = term.references().into_iter().cloned().collect();
-        let mut found: Vec<AssetId> = references.iter().flat_map(|r| draft.ids_named(estate, r)).collect();
+        let mut found: Vec<AssetId> = references
+            .iter()
+            .flat_map(|r| draft.ids_named(estate, r))
+            .collect();
         if !found.is_empty() {
             return found;
         }
@@ -116,7 +119,10 @@ fn bucket(store: &'static str, text: &str) -> Option<Asset> {
         // `https://` URLs and paths are no bucket names.
         (store, (!text.contains(':')).then_some(text)?)
     };
-    let name = rest.split('/').next().filter(|n| !n.is_empty() && !n.contains('*'))?;
+    let name = rest
+        .split('/')
+        .next()
+        .filter(|n| !n.is_empty() && !n.contains('*'))?;
     let provider = if store == "gcs" { "gcp" } else { "aws" };
     Some(
         Asset::new(AssetKind::Bucket, format!("{store}/{name}"), name)
@@ -129,7 +135,9 @@ fn bucket(store: &'static str, text: &str) -> Option<Asset> {
 /// (`us.`, `eu.`, `apac.`) name the same model.
 pub(crate) fn bedrock_model(text: &str) -> Option<Asset> {
     let id = if text.starts_with("arn:") {
-        let (_, id) = text.split_once(":foundation-model/").or_else(|| text.split_once(":inference-profile/"))?;
+        let (_, id) = text
+            .split_once(":foundation-model/")
+            .or_else(|| text.split_once(":inference-profile/"))?;
         id
     } else {
         text

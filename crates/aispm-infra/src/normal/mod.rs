@@ -132,9 +132,12 @@ impl Estate {
                     _ => term.clone(),
                 }
             }
-            Term::Template(parts) => {
-                term::template(parts.iter().map(|p| self.follow(p, hops.saturating_sub(1))).collect())
-            }
+            Term::Template(parts) => term::template(
+                parts
+                    .iter()
+                    .map(|p| self.follow(p, hops.saturating_sub(1)))
+                    .collect(),
+            ),
             Term::List(l) => Term::List(l.iter().map(|p| self.follow(p, hops.saturating_sub(1))).collect()),
             _ => term.clone(),
         }

@@ -63,7 +63,12 @@ impl Row {
 }
 
 /// Turns an estate into observations: assets first, then links, then joins in the tables' order, then what spans resources.
-pub(crate) fn map_estate(estate: &Estate, tables: &[&[Row]], spanning: &[fn(&Estate, &mut Draft<'_>)], out: &mut Batch) {
+pub(crate) fn map_estate(
+    estate: &Estate,
+    tables: &[&[Row]],
+    spanning: &[fn(&Estate, &mut Draft<'_>)],
+    out: &mut Batch,
+) {
     let mut draft = Draft::new(out);
     let rows = || tables.iter().flat_map(|t| t.iter());
     for row in rows() {
@@ -75,7 +80,9 @@ pub(crate) fn map_estate(estate: &Estate, tables: &[&[Row]], spanning: &[fn(&Est
     }
     for row in rows() {
         for resource in estate.of_type(row.resource_type) {
-            row.links.iter().for_each(|l| l.apply(resource, estate, &mut draft));
+            row.links
+                .iter()
+                .for_each(|l| l.apply(resource, estate, &mut draft));
         }
     }
     for row in rows() {

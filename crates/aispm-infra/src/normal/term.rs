@@ -98,7 +98,10 @@ impl Term {
             }
             Self::Map(m) => m.get(step)?.at(rest),
             Self::List(l) if step == "*" => Some(Self::List(l.iter().filter_map(|v| v.at(rest)).collect())),
-            Self::List(l) => l.first()?.at(path),
+            Self::List(l) => match step.parse::<usize>() {
+                Ok(n) => l.get(n)?.at(rest),
+                Err(_) => l.first()?.at(path),
+            },
             Self::Ref(r) => {
                 let mut r = r.clone();
                 r.path.extend(path.split('.').map(str::to_owned));

@@ -117,11 +117,34 @@ const ENGINES: &[Engine] = &[
 ];
 
 /// Programs that only start another one.
-const STARTERS: &[&str] = &["sh", "bash", "-c", "-lc", "python", "python3", "-m", "exec", "uv", "run", "tini", "--", "-g", "-u", "/bin/sh", "/bin/bash", "nohup", "env"];
+const STARTERS: &[&str] = &[
+    "sh",
+    "bash",
+    "-c",
+    "-lc",
+    "python",
+    "python3",
+    "-m",
+    "exec",
+    "uv",
+    "run",
+    "tini",
+    "--",
+    "-g",
+    "-u",
+    "/bin/sh",
+    "/bin/bash",
+    "nohup",
+    "env",
+];
 
 /// The engine that an image repository or a command runs.
 pub(crate) fn find(image: Option<&str>, words: &[String]) -> Option<&'static Engine> {
-    let by_image = image.and_then(|image| ENGINES.iter().find(|e| e.images.iter().any(|part| fits(image, part))));
+    let by_image = image.and_then(|image| {
+        ENGINES
+            .iter()
+            .find(|e| e.images.iter().any(|part| fits(image, part)))
+    });
     by_image.or_else(|| {
         let program = words
             .iter()
@@ -134,7 +157,11 @@ pub(crate) fn find(image: Option<&str>, words: &[String]) -> Option<&'static Eng
 fn fits(image: &str, part: &str) -> bool {
     match part.strip_prefix('/') {
         Some(last) => image.rsplit('/').next() == Some(last),
-        None => image.starts_with(part) || image.contains(&format!("/{part}")) || (!part.contains('/') && image.contains(part)),
+        None => {
+            image.starts_with(part)
+                || image.contains(&format!("/{part}"))
+                || (!part.contains('/') && image.contains(part))
+        }
     }
 }
 
@@ -150,7 +177,11 @@ mod tests {
             (Some("ollama/ollama"), "", Some("ollama")),
             (Some("nvcr.io/nvidia/tritonserver"), "", Some("triton")),
             (Some("quay.io/jupyter/scipy-notebook"), "", Some("jupyter")),
-            (Some("python"), "python -m vllm.entrypoints.openai.api_server", Some("vllm")),
+            (
+                Some("python"),
+                "python -m vllm.entrypoints.openai.api_server",
+                Some("vllm"),
+            ),
             (None, "sh -c ollama serve", Some("ollama")),
             (Some("rayproject/ray"), "", Some("ray")),
             (Some("docker.io/library/nginx"), "nginx -g x", None),

@@ -16,7 +16,9 @@ pub(crate) fn repository(reference: &str) -> &str {
 pub(crate) fn image_asset(reference: &str) -> Option<Asset> {
     let usable = !reference.is_empty()
         && reference.len() < 512
-        && reference.chars().all(|c| c.is_ascii_alphanumeric() || "/._-:@".contains(c));
+        && reference
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/._-:@".contains(c));
     if !usable {
         return None;
     }
@@ -53,7 +55,11 @@ mod tests {
     #[test]
     fn references() {
         for (reference, id, pinned) in [
-            ("vllm/vllm-openai", "image:docker.io/vllm/vllm-openai:latest", false),
+            (
+                "vllm/vllm-openai",
+                "image:docker.io/vllm/vllm-openai:latest",
+                false,
+            ),
             ("redis:7", "image:docker.io/library/redis:7", false),
             ("ghcr.io/a/b:v1@sha256:ab", "image:ghcr.io/a/b:v1", true),
             ("localhost:5000/x", "image:localhost:5000/x:latest", false),

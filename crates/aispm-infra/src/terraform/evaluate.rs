@@ -118,7 +118,9 @@ impl<'a> Evaluator<'a> {
         let weight = value.weight(self.steps.saturating_add(1));
         if weight > self.steps {
             self.steps = 0;
-            self.note("evaluation stopped after 4000000 steps of a root or 40000000 of the target (step budget)");
+            self.note(
+                "evaluation stopped after 4000000 steps of a root or 40000000 of the target (step budget)",
+            );
             return Term::unknown("the evaluation budget is spent");
         }
         self.steps -= weight;
@@ -218,10 +220,12 @@ impl<'a> Evaluator<'a> {
                 let result = self.eval(frame, &f.result);
                 match f.key_result.as_ref().map(|k| self.known(frame, k)) {
                     None => list.push(result),
-                    Some(Term::Text(k)) if f.grouping => match map.entry(k).or_insert_with(|| Term::List(Vec::new())) {
-                        Term::List(l) => l.push(result),
-                        _ => {}
-                    },
+                    Some(Term::Text(k)) if f.grouping => {
+                        match map.entry(k).or_insert_with(|| Term::List(Vec::new())) {
+                            Term::List(l) => l.push(result),
+                            _ => {}
+                        }
+                    }
                     Some(Term::Text(k)) => drop(map.insert(k, result)),
                     Some(Term::Int(k)) => drop(map.insert(k.to_string(), result)),
                     Some(other) => {
@@ -232,7 +236,11 @@ impl<'a> Evaluator<'a> {
             }
             frame.bound.truncate(depth);
         }
-        if f.key_result.is_some() { Term::Map(map) } else { Term::List(list) }
+        if f.key_result.is_some() {
+            Term::Map(map)
+        } else {
+            Term::List(list)
+        }
     }
 
     fn call(&mut self, frame: &mut Frame, name: &str, args: &[Expr], expand: bool) -> Term {
@@ -281,7 +289,9 @@ impl<'a> Evaluator<'a> {
             ..Frame::default()
         };
         if let Some(Term::Map(vars)) = args.get(1) {
-            inner.bound.extend(vars.iter().map(|(k, v)| (k.clone(), v.clone())));
+            inner
+                .bound
+                .extend(vars.iter().map(|(k, v)| (k.clone(), v.clone())));
         }
         self.eval(&mut inner, &expr)
     }
@@ -308,7 +318,9 @@ impl<'a> Evaluator<'a> {
                 (Some((_, value)), "value") => value.clone(),
                 _ => Term::Missing(String::from("`each` outside `for_each`")),
             },
-            "count" => frame.count.map_or(Term::unknown("`count.index` is not known"), Term::Int),
+            "count" => frame
+                .count
+                .map_or(Term::unknown("`count.index` is not known"), Term::Int),
             "path" => match first {
                 "module" => {
                     let directory = self.scopes.get(frame.scope).map_or(".", |s| s.directory.as_str());
@@ -437,7 +449,10 @@ impl<'a> Evaluator<'a> {
     }
 
     fn local(&mut self, scope: usize, name: &str) -> Term {
-        let found = self.scopes.get(scope).and_then(|s| s.module.locals.get(name).copied());
+        let found = self
+            .scopes
+            .get(scope)
+            .and_then(|s| s.module.locals.get(name).copied());
         let Some(expr) = found else {
             return Term::Missing(format!("`local.{name}` is not declared"));
         };
@@ -482,7 +497,10 @@ impl<'a> Evaluator<'a> {
     }
 
     fn output(&mut self, scope: usize, name: &str) -> Term {
-        let found = self.scopes.get(scope).and_then(|s| s.module.outputs.get(name).copied());
+        let found = self
+            .scopes
+            .get(scope)
+            .and_then(|s| s.module.outputs.get(name).copied());
         let Some(expr) = found else {
             return Term::Missing(format!("output `{name}` is not declared"));
         };
@@ -562,15 +580,24 @@ impl<'a> Evaluator<'a> {
         let Term::Ref(r) = &value else {
             return value;
         };
-        let (Some((first, rest)), Some(scope)) = (r.path.split_first(), self.paths.get(&r.module).copied()) else {
+        let (Some((first, rest)), Some(scope)) = (r.path.split_first(), self.paths.get(&r.module).copied())
+        else {
             return value;
         };
         let key = (r.resource_type.clone(), r.name.as_str());
-        let block = self.scopes.get(scope).and_then(|s| s.module.resources.get(&key).copied());
+        let block = self
+            .scopes
+            .get(scope)
+            .and_then(|s| s.module.resources.get(&key).copied());
         let Some((block, expr)) = block.and_then(|(b, _)| b.body.get(first).map(|e| (b, e))) else {
             return value;
         };
-        let name = format!("{}.{}{}.{first}", r.resource_type, r.name, r.key.as_deref().unwrap_or(""));
+        let name = format!(
+            "{}.{}{}.{first}",
+            r.resource_type,
+            r.name,
+            r.key.as_deref().unwrap_or("")
+        );
         let found = self.once(scope, name, |me| {
             let mut frame = Frame {
                 scope,
@@ -603,10 +630,16 @@ impl<'a> Evaluator<'a> {
             let (name, made) = if block.kind == "dynamic" {
                 (block.label(0), self.dynamic(frame, block.label(0), &block.body))
             } else {
-                (block.kind.as_str(), vec![Term::Map(self.body(frame, &block.body))])
+                (
+                    block.kind.as_str(),
+                    vec![Term::Map(self.body(frame, &block.body))],
+                )
             };
             self.depth -= 1;
-            match out.entry(name.to_owned()).or_insert_with(|| Term::List(Vec::new())) {
+            match out
+                .entry(name.to_owned())
+                .or_insert_with(|| Term::List(Vec::new()))
+            {
                 Term::List(l) => l.extend(made),
                 other => *other = Term::List(made),
             }

@@ -74,7 +74,10 @@ fn number(term: &Term) -> Option<f64> {
 
 /// Whether a value is known whole.
 fn settled(term: &Term) -> bool {
-    !matches!(term, Term::Unknown(_) | Term::Missing(_) | Term::Ref(_) | Term::Template(_))
+    !matches!(
+        term,
+        Term::Unknown(_) | Term::Missing(_) | Term::Ref(_) | Term::Template(_)
+    )
 }
 
 /// `value[index]`.
@@ -102,10 +105,12 @@ pub(crate) fn call(name: &str, args: &[Term]) -> Term {
     match name {
         // Keep references and the unknown inside what they build.
         "jsonencode" | "yamlencode" => first.clone(),
-        "tolist" | "toset" | "tomap" | "sensitive" | "nonsensitive" | "ephemeralasnull" => match (name, first) {
-            ("toset", Term::List(l)) => Term::List(unique(l)),
-            _ => first.clone(),
-        },
+        "tolist" | "toset" | "tomap" | "sensitive" | "nonsensitive" | "ephemeralasnull" => {
+            match (name, first) {
+                ("toset", Term::List(l)) => Term::List(unique(l)),
+                _ => first.clone(),
+            }
+        }
         "concat" => Term::List(args.iter().flat_map(|a| list_or_self(a)).collect()),
         "flatten" => Term::List(flatten(first, 16)),
         "distinct" => items(first).map_or_else(|| unknown_like(first), |l| Term::List(unique(l))),
@@ -184,7 +189,11 @@ fn strict(name: &str, args: &[Term]) -> Term {
         "startswith" => Term::Bool(text(0).starts_with(text(1))),
         "endswith" => Term::Bool(text(0).ends_with(text(1))),
         "strcontains" => Term::Bool(text(0).contains(text(1))),
-        "tostring" => args.first().filter(|a| **a == Term::Null).cloned().unwrap_or_else(|| text(0).into()),
+        "tostring" => args
+            .first()
+            .filter(|a| **a == Term::Null)
+            .cloned()
+            .unwrap_or_else(|| text(0).into()),
         "tobool" => match text(0) {
             "true" => Term::Bool(true),
             "false" => Term::Bool(false),
@@ -243,7 +252,10 @@ fn list_or_self(term: &Term) -> Vec<Term> {
 
 fn unique(list: &[Term]) -> Vec<Term> {
     let mut seen = BTreeSet::new();
-    list.iter().filter(|t| seen.insert(format!("{t:?}"))).cloned().collect()
+    list.iter()
+        .filter(|t| seen.insert(format!("{t:?}")))
+        .cloned()
+        .collect()
 }
 
 fn flatten(term: &Term, depth: usize) -> Vec<Term> {
@@ -282,8 +294,10 @@ fn slice(list: &Term, from: &Term, to: &Term) -> Term {
     match (list, from, to) {
         (Term::List(l), Term::Int(a), Term::Int(b)) => {
             let range = usize::try_from(*a).unwrap_or(0)..usize::try_from(*b).unwrap_or(0);
-            l.get(range)
-                .map_or_else(|| Term::Missing(String::from("no such range")), |s| Term::List(s.to_vec()))
+            l.get(range).map_or_else(
+                || Term::Missing(String::from("no such range")),
+                |s| Term::List(s.to_vec()),
+            )
         }
         _ => unknown_like(list),
     }

@@ -15,7 +15,9 @@ const MAX_BRACKETS: usize = 512;
 /// Reads a file. The error names the line and the trouble and quotes nothing.
 pub(crate) fn read_body(text: &str) -> Result<Body, String> {
     if let Some(line) = too_deep(text) {
-        return Err(format!("HCL line {line}: more than {MAX_BRACKETS} open brackets (depth budget)"));
+        return Err(format!(
+            "HCL line {line}: more than {MAX_BRACKETS} open brackets (depth budget)"
+        ));
     }
     let body = hcl_edit::parser::parse_body(text).map_err(|e| {
         let line = e.location().line();
@@ -26,7 +28,12 @@ pub(crate) fn read_body(text: &str) -> Result<Body, String> {
         }
     })?;
     let starts: Vec<usize> = std::iter::once(0)
-        .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
+        .chain(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, b)| *b == b'\n')
+                .map(|(i, _)| i + 1),
+        )
         .collect();
     Ok(lower_body(&body, &starts))
 }
@@ -161,9 +168,9 @@ fn lower_step(operator: &TraversalOperator) -> Step {
         TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => Step::Splat,
         TraversalOperator::GetAttr(name) => Step::Attribute(name.as_str().to_owned()),
         TraversalOperator::Index(e) => Step::Index(lower(e)),
-        TraversalOperator::LegacyIndex(i) => {
-            Step::Index(Expr::Literal(Term::Int(i64::try_from(*i.value()).unwrap_or(i64::MAX))))
-        }
+        TraversalOperator::LegacyIndex(i) => Step::Index(Expr::Literal(Term::Int(
+            i64::try_from(*i.value()).unwrap_or(i64::MAX),
+        ))),
     }
 }
 

@@ -58,7 +58,10 @@ impl Reader for TerraformReader {
             return Some(Box::new(File::Document(text)));
         };
         if file.source.len() > cx.budgets.text_file {
-            let reason = format!("Terraform larger than {} bytes (text file budget)", cx.budgets.text_file);
+            let reason = format!(
+                "Terraform larger than {} bytes (text file budget)",
+                cx.budgets.text_file
+            );
             out.gap(&file.path, reason);
             return None;
         }
@@ -96,7 +99,10 @@ impl Reader for TerraformReader {
         let mut steps = evaluate::TARGET_STEPS;
         let roots = modules::roots(&modules);
         if roots.len() > MAX_ROOTS {
-            out.gap("terraform", format!("more than {MAX_ROOTS} root modules (root budget)"));
+            out.gap(
+                "terraform",
+                format!("more than {MAX_ROOTS} root modules (root budget)"),
+            );
         }
         for root in roots.iter().take(MAX_ROOTS) {
             let Some(mut evaluator) = Evaluator::new(&modules, &documents, root, steps) else {
@@ -176,7 +182,10 @@ fn is_document(file: &VirtualFile) -> bool {
 
 fn gather(code: &[(String, File)]) -> BTreeMap<String, Module<'_>> {
     let mut modules: BTreeMap<String, Module<'_>> = BTreeMap::new();
-    let directory = |path: &str| path.rsplit_once('/').map_or(String::from("."), |(d, _)| d.to_owned());
+    let directory = |path: &str| {
+        path.rsplit_once('/')
+            .map_or(String::from("."), |(d, _)| d.to_owned())
+    };
     for (path, file) in code {
         if let File::Code(body) = file {
             modules.entry(directory(path)).or_default().add(path, body);

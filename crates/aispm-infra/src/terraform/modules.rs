@@ -31,7 +31,9 @@ impl<'a> Module<'a> {
                 "locals" => self
                     .locals
                     .extend(block.body.attributes.iter().map(|a| (a.name.as_str(), &a.value))),
-                "output" => self.outputs.extend(block.body.get("value").map(|v| (block.label(0), v))),
+                "output" => self
+                    .outputs
+                    .extend(block.body.get("value").map(|v| (block.label(0), v))),
                 "module" => drop(self.calls.insert(block.label(0), block)),
                 "resource" => {
                     let key = (block.label(0).to_owned(), block.label(1));
@@ -58,7 +60,10 @@ impl<'a> Module<'a> {
 
 /// `directory` and a relative path, normalised; none where it leaves the target.
 pub(crate) fn join(directory: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> = directory.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|p| !p.is_empty() && *p != ".")
+        .collect();
     for part in relative.split('/') {
         match part {
             "" | "." => {}
@@ -66,18 +71,32 @@ pub(crate) fn join(directory: &str, relative: &str) -> Option<String> {
             p => parts.push(p),
         }
     }
-    Some(if parts.is_empty() { String::from(".") } else { parts.join("/") })
+    Some(if parts.is_empty() {
+        String::from(".")
+    } else {
+        parts.join("/")
+    })
 }
 
 /// Directories that nothing calls: the roots. Calls that only go round in circles have their least member as a root.
 pub(crate) fn roots(modules: &BTreeMap<String, Module<'_>>) -> Vec<String> {
     let called = |from: &str| -> Vec<String> {
         modules.get(from).map_or(Vec::new(), |m| {
-            m.calls.values().filter_map(|c| Module::local_source(from, c)).collect()
+            m.calls
+                .values()
+                .filter_map(|c| Module::local_source(from, c))
+                .collect()
         })
     };
-    let all_called: BTreeSet<String> = modules.keys().flat_map(|d| called(d).into_iter().filter(move |c| c != d)).collect();
-    let mut roots: Vec<String> = modules.keys().filter(|d| !all_called.contains(*d)).cloned().collect();
+    let all_called: BTreeSet<String> = modules
+        .keys()
+        .flat_map(|d| called(d).into_iter().filter(move |c| c != d))
+        .collect();
+    let mut roots: Vec<String> = modules
+        .keys()
+        .filter(|d| !all_called.contains(*d))
+        .cloned()
+        .collect();
     let mut reached = BTreeSet::new();
     let mut open = roots.clone();
     let mut rest = modules.keys();
@@ -143,7 +162,10 @@ impl Evaluator<'_> {
 
     fn each(&mut self, each: &Term) -> Vec<Instance> {
         let pairs: Vec<(Term, Term)> = match each {
-            Term::Map(m) => m.iter().map(|(k, v)| (Term::Text(k.clone()), v.clone())).collect(),
+            Term::Map(m) => m
+                .iter()
+                .map(|(k, v)| (Term::Text(k.clone()), v.clone()))
+                .collect(),
             Term::List(l) => l.iter().map(|v| (v.clone(), v.clone())).collect(),
             Term::Null => return Vec::new(),
             other => return vec![may_exist("for_each", other)],

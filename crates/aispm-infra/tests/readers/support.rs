@@ -68,8 +68,17 @@ pub(crate) fn relations(batch: &Batch) -> Vec<String> {
         .relations
         .iter()
         .map(|r| {
-            let mark = if r.certainty == Certainty::Possible { "?" } else { "" };
-            format!("{mark}{} {} {}", short(r.from.as_str()), r.kind, short(r.to.as_str()))
+            let mark = if r.certainty == Certainty::Possible {
+                "?"
+            } else {
+                ""
+            };
+            format!(
+                "{mark}{} {} {}",
+                short(r.from.as_str()),
+                r.kind,
+                short(r.to.as_str())
+            )
         })
         .collect();
     out.sort();
@@ -87,6 +96,9 @@ pub(crate) fn related(batch: &Batch, wanted: &str) {
 /// Asserts that no relation contains a text.
 #[track_caller]
 pub(crate) fn unrelated(batch: &Batch, part: &str) {
-    let all: Vec<_> = relations(batch).into_iter().filter(|r| r.contains(part)).collect();
+    let all: Vec<_> = relations(batch)
+        .into_iter()
+        .filter(|r| r.contains(part))
+        .collect();
     assert!(all.is_empty(), "{all:#?}");
 }

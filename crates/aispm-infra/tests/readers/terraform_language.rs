@@ -23,7 +23,10 @@ fn expressions() {
         (r#"split("/", "a/b")[1]"#, Some("b")),
         (r#"coalesce("", "z")"#, Some("z")),
         (r#"length([1, 2]) == 2 && !false ? "yes" : "no""#, Some("yes")),
-        (r#"[for k, v in local.m : "${k}=${v}" if k != "q"][0]"#, Some("k=v")),
+        (
+            r#"[for k, v in local.m : "${k}=${v}" if k != "q"][0]"#,
+            Some("k=v"),
+        ),
         (r#"{ for k, v in local.m : v => k }["v"]"#, Some("k")),
         (r#"jsondecode("{\"a\": [\"b\"]}").a[0]"#, Some("b")),
         (r#"keys(local.m)[0]"#, Some("k")),
@@ -52,7 +55,10 @@ fn expressions() {
         let found = property(&batch, "#aws_s3_bucket.b", "bucket_name");
         match expected {
             Some(text) => assert_eq!(found, Some(Value::from(text)), "{expression}"),
-            None => assert!(found.as_ref().is_some_and(Value::is_unknown), "{expression}: {found:?}"),
+            None => assert!(
+                found.as_ref().is_some_and(Value::is_unknown),
+                "{expression}: {found:?}"
+            ),
         }
     }
 }
@@ -69,12 +75,18 @@ fn unknown_names_the_variable() {
 #[test]
 fn variable_files_win_over_defaults_in_terraforms_order() {
     let batch = read(&[
-        ("e/main.tf", "variable \"n\" { default = \"a\" }\nresource \"aws_s3_bucket\" \"b\" { bucket = var.n }"),
+        (
+            "e/main.tf",
+            "variable \"n\" { default = \"a\" }\nresource \"aws_s3_bucket\" \"b\" { bucket = var.n }",
+        ),
         ("e/terraform.tfvars", "n = \"b\""),
         ("e/x.auto.tfvars.json", "{\"n\": \"c\"}"),
         ("e/prod.tfvars", "n = \"d\""),
     ]);
-    assert_eq!(property(&batch, "r/e#aws_s3_bucket.b", "bucket_name"), Some("c".into()));
+    assert_eq!(
+        property(&batch, "r/e#aws_s3_bucket.b", "bucket_name"),
+        Some("c".into())
+    );
 }
 
 #[test]
@@ -100,12 +112,16 @@ fn modules_bind_inputs_and_outputs_and_are_no_roots() {
             "variable \"name\" {}\nresource \"aws_s3_bucket\" \"b\" { bucket = var.name }\noutput \"out\" { value = \"${aws_s3_bucket.b.bucket}-out\" }",
         ),
     ]);
-    let mut names: Vec<_> = batch.assets.iter().map(|a| (a.id.as_str(), a.name.as_str())).collect();
+    let mut names: Vec<_> = batch
+        .assets
+        .iter()
+        .map(|a| (a.id.as_str(), a.name.as_str()))
+        .collect();
     names.sort_unstable();
     assert_eq!(
         names,
         [
-            ("bucket:r/.#aws_s3_bucket.top", "top"),
+            ("bucket:r/.#aws_s3_bucket.top", "n-x-out"),
             ("bucket:r/.#module.m[\"x\"].aws_s3_bucket.b", "n-x"),
             ("bucket:r/.#module.m[\"y\"].aws_s3_bucket.b", "n-y"),
         ]
@@ -121,7 +137,9 @@ fn instances() {
         ("for_each = { a = 1 }", vec!["b[\"a\"]"]),
         ("for_each = var.on", vec!["b"]),
     ] {
-        let batch = terraform(&format!("variable \"on\" {{}}\nresource \"aws_s3_bucket\" \"b\" {{\n{meta}\n}}"));
+        let batch = terraform(&format!(
+            "variable \"on\" {{}}\nresource \"aws_s3_bucket\" \"b\" {{\n{meta}\n}}"
+        ));
         let found: Vec<_> = batch
             .assets
             .iter()
@@ -159,24 +177,37 @@ fn dynamic_blocks_and_json_syntax() {
         property(&batch, "aws_security_group.g", "open_to_internet"),
         Some(vec!["443"].into())
     );
-    assert_eq!(property(&batch, "r/b#aws_s3_bucket.b", "bucket_name"), Some("x-y".into()));
+    assert_eq!(
+        property(&batch, "r/b#aws_s3_bucket.b", "bucket_name"),
+        Some("x-y".into())
+    );
 }
 
 #[test]
 fn modules_from_elsewhere_are_one_gap() {
     let batch = read(&[
-        ("a/main.tf", "module \"x\" { source = \"terraform-aws-modules/vpc/aws\" }"),
-        ("b/main.tf", "module \"y\" { source = \"git::https://user:tokentoken@example.com/m.git?ref=1\" }"),
+        (
+            "a/main.tf",
+            "module \"x\" { source = \"terraform-aws-modules/vpc/aws\" }",
+        ),
+        (
+            "b/main.tf",
+            "module \"y\" { source = \"git::https://user:tokentoken@example.com/m.git?ref=1\" }",
+        ),
     ]);
     assert_eq!(batch.gaps.len(), 1);
     let reason = &batch.gaps[0].reason;
-    assert!(reason.contains("vpc/aws") && reason.contains("example.com/m.git"), "{reason}");
+    assert!(
+        reason.contains("vpc/aws") && reason.contains("example.com/m.git"),
+        "{reason}"
+    );
     assert!(!reason.contains("tokentoken"), "{reason}");
 }
 
 #[test]
 fn owner_and_environment_come_from_tags() {
-    let batch = terraform("resource \"aws_s3_bucket\" \"b\" {\n tags = { Owner = \"data-team\", Env = \"prod\" }\n}");
+    let batch =
+        terraform("resource \"aws_s3_bucket\" \"b\" {\n tags = { Owner = \"data-team\", Env = \"prod\" }\n}");
     let bucket = asset(&batch, "aws_s3_bucket.b");
     assert_eq!(bucket.text("owner"), Some("data-team"));
     assert_eq!(bucket.text("environment"), Some("prod"));

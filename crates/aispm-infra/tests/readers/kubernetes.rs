@@ -1,0 +1,249 @@
+//! Kubernetes manifests.
+
+use aispm_types::Value;
+
+use crate::support::{ai, asset, property, read, related, unrelated};
+
+const SERVING: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: llm
+  namespace: ml
+  labels: {team: search}
+spec:
+  template:
+    metadata:
+      labels: {app: llm}
+    spec:
+      serviceAccountName: llm
+      hostNetwork: true
+      volumes:
+        - hostPath: {path: /var/run/docker.sock}
+      containers:
+        - name: vllm
+          image: vllm/vllm-openai:v0.6.0
+          args: ["--model", "meta-llama/Llama-3-8B", "--trust-remote-code"]
+          env:
+            - name: HF_TOKEN
+              value: hf_obviously_fake_value
+            - name: OTHER
+              valueFrom: {secretKeyRef: {name: s, key: k}}
+          ports: [{containerPort: 8000}]
+          securityContext: {privileged: true}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: llm, namespace: ml}
+spec:
+  type: LoadBalancer
+  selector: {app: llm}
+  ports: [{port: 80}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: in, namespace: ml}
+spec:
+  rules:
+    - http: {paths: [{backend: {service: {name: llm, port: {number: 80}}}}]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: llm
+  namespace: ml
+  annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/llm"}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: b}
+roleRef: {kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: llm, namespace: ml}]
+"#;
+
+#[test]
+fn a_served_model() {
+    let batch = read(&[("k8s/llm.yaml", SERVING)]);
+    let workload = asset(&batch, "workload:r/k8s/llm.yaml#Deployment/ml/llm");
+    for (name, value) in [
+        ("engine", Value::from("vllm")),
+        ("ai", true.into()),
+        ("privileged", true.into()),
+        ("runs_as_root", true.into()),
+        ("host_network", true.into()),
+        ("automount_token", true.into()),
+        ("resource_limits", false.into()),
+        ("network_policy", false.into()),
+        ("trust_remote_code", true.into()),
+        ("authenticated", false.into()),
+        ("host_paths", vec!["/var/run/docker.sock"].into()),
+        ("inline_secrets", vec!["HF_TOKEN"].into()),
+        ("env_keys", vec!["HF_TOKEN", "OTHER"].into()),
+        ("owner", "search".into()),
+    ] {
+        assert_eq!(workload.get(name), Some(&value), "{name}");
+    }
+    assert_eq!(
+        ai(&batch),
+        [
+            "endpoint:r/k8s/llm.yaml#Deployment/ml/llm",
+            "model:huggingface/meta-llama/Llama-3-8B"
+        ]
+    );
+    for wanted in [
+        "Deployment/ml/llm serves model:huggingface/meta-llama/Llama-3-8B",
+        "Deployment/ml/llm runs image:docker.io/vllm/vllm-openai:v0.6.0",
+        "Service/ml/llm exposes Deployment/ml/llm",
+        "Ingress/ml/in exposes Service/ml/llm",
+        "Deployment/ml/llm runs_as ServiceAccount/ml/llm",
+        "ServiceAccount/ml/llm can_assume role:arn:aws:iam::111122223333:role/llm",
+    ] {
+        related(&batch, wanted);
+    }
+    assert_eq!(property(&batch, "Service/ml/llm", "public"), Some(true.into()));
+    assert_eq!(
+        property(&batch, "ServiceAccount/ml/llm", "admin"),
+        Some(true.into())
+    );
+    assert!(
+        batch
+            .secrets
+            .iter()
+            .any(|s| s.reveal() == "hf_obviously_fake_value")
+    );
+}
+
+#[test]
+fn authentication_by_engine() {
+    for (image, args, env, expected) in [
+        ("vllm/vllm-openai", "[]", "[]", Some(false)),
+        ("vllm/vllm-openai", "[--api-key, $(KEY)]", "[]", Some(true)),
+        (
+            "vllm/vllm-openai",
+            "[]",
+            "[{name: VLLM_API_KEY, valueFrom: {}}]",
+            Some(true),
+        ),
+        ("ollama/ollama", "[]", "[]", Some(false)),
+        ("nvcr.io/nvidia/tritonserver:24.01-py3", "[]", "[]", Some(false)),
+        ("jupyter/scipy-notebook", "[start-notebook.sh]", "[]", Some(true)),
+        (
+            "jupyter/scipy-notebook",
+            "[start-notebook.sh, \"--NotebookApp.token=''\"]",
+            "[]",
+            Some(false),
+        ),
+        ("ghcr.io/mlflow/mlflow", "[mlflow, server]", "[]", Some(false)),
+        (
+            "ghcr.io/mlflow/mlflow",
+            "[mlflow, server, --app-name, basic-auth]",
+            "[]",
+            Some(true),
+        ),
+        ("chromadb/chroma", "[]", "[]", Some(false)),
+        (
+            "qdrant/qdrant",
+            "[]",
+            "[{name: QDRANT__SERVICE__API_KEY, value: x}]",
+            Some(true),
+        ),
+        ("nginx", "[]", "[]", None),
+    ] {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n    - name: c\n      image: {image}\n      args: {args}\n      env: {env}\n"
+        );
+        let batch = read(&[("p.yaml", &text)]);
+        let found =
+            property(&batch, "workload:r/p.yaml#Pod/default/p", "authenticated").and_then(|v| v.as_bool());
+        assert_eq!(found, expected, "{image} {args} {env}");
+    }
+}
+
+#[test]
+fn custom_resources_are_ai_whatever_their_image() {
+    let batch = read(&[(
+        "x.yaml",
+        r#"
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: iris}
+spec: {predictor: {model: {modelFormat: {name: sklearn}, storageUri: "s3://models/iris"}}}
+---
+apiVersion: ray.io/v1
+kind: RayCluster
+metadata: {name: ray}
+spec: {headGroupSpec: {template: {spec: {containers: [{name: h, image: acme/x}]}}}}
+---
+apiVersion: kubeflow.org/v1
+kind: Notebook
+metadata: {name: nb}
+spec: {template: {spec: {containers: [{name: n, image: acme/y}]}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: n, image: nginx}]}}}
+"#,
+    )]);
+    assert_eq!(
+        ai(&batch),
+        [
+            "endpoint:r/x.yaml#InferenceService/default/iris",
+            "endpoint:r/x.yaml#RayCluster/default/ray",
+            "notebook:r/x.yaml#Notebook/default/nb",
+        ]
+    );
+    related(&batch, "InferenceService/default/iris uses bucket:s3/models");
+}
+
+#[test]
+fn lists_namespaces_and_internal_balancers() {
+    let batch = read(&[(
+        "l.yaml",
+        r#"
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: Pod
+    metadata: {name: a, namespace: x, labels: {app: a}}
+    spec: {containers: [{name: c, image: ollama/ollama}]}
+  - apiVersion: v1
+    kind: Service
+    metadata: {name: a, namespace: y}
+    spec: {selector: {app: a}}
+  - apiVersion: v1
+    kind: Service
+    metadata:
+      name: inside
+      namespace: x
+      annotations: {service.beta.kubernetes.io/azure-load-balancer-internal: "true"}
+    spec: {type: LoadBalancer, selector: {app: a}}
+"#,
+    )]);
+    unrelated(&batch, "Service/y/a exposes");
+    related(&batch, "Service/x/inside exposes Pod/x/a");
+    assert_eq!(property(&batch, "Service/x/inside", "public"), Some(false.into()));
+}
+
+#[test]
+fn helm_is_one_gap_and_secrets_are_handed_over_decoded() {
+    let batch = read(&[
+        (
+            "chart/templates/a.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.n }}\n",
+        ),
+        (
+            "chart/templates/b.yaml",
+            "{{ if .Values.x }}\napiVersion: v1\nkind: Pod\n{{ end }}\n",
+        ),
+        (
+            "s.yaml",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: aHVudGVyMmh1bnRlcjI=}\n",
+        ),
+    ]);
+    assert_eq!(batch.gaps.len(), 1);
+    assert_eq!(batch.gaps[0].scope.0, "chart");
+    assert!(batch.gaps[0].reason.contains("Helm"));
+    assert!(batch.secrets.iter().any(|s| s.reveal() == "hunter2hunter2"));
+}
