@@ -24,15 +24,9 @@ pub(crate) enum Alphabet {
 impl Alphabet {
     /// Whether a byte belongs to it.
     pub(crate) fn has(self, b: u8) -> bool {
-        match self {
-            Self::Hex => b.is_ascii_hexdigit(),
-            Self::Base32 => matches!(b, b'A'..=b'Z' | b'2'..=b'7'),
-            Self::Alnum => b.is_ascii_alphanumeric(),
-            Self::Snake => b.is_ascii_alphanumeric() || b == b'_',
-            Self::Url => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'),
-            Self::Base64 => b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='),
-            Self::Dotted => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'),
-        }
+        MEMBERS
+            .get(usize::from(b))
+            .is_some_and(|m| m & (1 << self as u8) != 0)
     }
     /// Whether all bytes belong to it.
     pub(crate) fn all(self, bytes: &[u8]) -> bool {
@@ -48,6 +42,38 @@ impl Alphabet {
             .count()
     }
 }
+
+/// For each byte the alphabets it belongs to, one bit each: runs over megabytes of Base64 are common.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated at compile time, where an index out of bounds is a build error"
+)]
+const MEMBERS: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        let alnum = c.is_ascii_alphanumeric();
+        let underscore = alnum || c == b'_';
+        let url = underscore || c == b'-';
+        let member = [
+            (Alphabet::Hex, c.is_ascii_hexdigit()),
+            (Alphabet::Base32, matches!(c, b'A'..=b'Z' | b'2'..=b'7')),
+            (Alphabet::Alnum, alnum),
+            (Alphabet::Snake, underscore),
+            (Alphabet::Url, url),
+            (Alphabet::Base64, alnum || matches!(c, b'+' | b'/' | b'=')),
+            (Alphabet::Dotted, url || c == b'.'),
+        ];
+        let mut i = 0;
+        while i < member.len() {
+            all[b] |= (member[i].1 as u8) << member[i].0 as u8;
+            i += 1;
+        }
+        b += 1;
+    }
+    all
+};
 
 /// The bytes of a range; empty where it is out of bounds.
 pub(crate) fn part(text: &[u8], range: Range<usize>) -> &[u8] {

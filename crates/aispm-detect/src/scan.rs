@@ -184,7 +184,13 @@ impl<'t> State<'t> {
         } else if hosted(value) {
             self.named.push(assignment.clone());
         }
-        if generic_value(value, promise, &assignment) {
+        let accepted = generic_value(value, promise, &assignment);
+        // Names inside an accepted value are part of it; a bare value this long holds none worth looking at, and looking at
+        // each would cost its whole length every time.
+        if accepted || (!assignment.value.quoted && value.len() >= 200) {
+            self.last_name = assignment.value.range.end;
+        }
+        if accepted {
             let mut m = special::generic(assignment.value.range);
             if let Some(m) = &mut m {
                 m.placeholder = is_placeholder(value);
@@ -374,11 +380,9 @@ fn format_match(text: &[u8], hit: &Range<usize>, f: &Format) -> Option<KeyMatch>
     if !f.needs.is_empty() && !near(text, hit, f.needs) {
         return None;
     }
-    if holds
-        && f.proof.is_none()
-        && matches!(f.body, Alphabet::Url | Alphabet::Snake | Alphabet::Dotted)
-        && wordy(body)
-    {
+    // `sk_car_rental_form` is an identifier: words with separators between.
+    let separated = body.iter().any(|b| !b.is_ascii_alphanumeric());
+    if holds && f.proof.is_none() && separated && wordy(body) {
         return None;
     }
     let key_only = f.prefix.ends_with(['=', '/']);

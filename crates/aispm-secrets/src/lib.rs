@@ -4,6 +4,7 @@
 //! tokens of no known format become no asset; they only go to the redaction chokepoint.
 
 mod kind;
+mod kubernetes;
 mod lines;
 mod reader;
 

@@ -8,6 +8,7 @@ use aispm_types::{
 };
 
 use crate::kind;
+use crate::kubernetes;
 use crate::lines::Lines;
 
 /// Most sightings emitted of one file; a data set of keys must not become a graph of keys.
@@ -80,6 +81,14 @@ impl Reader for SecretReader {
             let value = m.value(text).to_owned();
             sink.add(&m, &value, m.range.start);
         }
+        for (name, place, value) in kubernetes::secret_values(file, text) {
+            // Read as the assignment it stands for, so that the name counts.
+            let line = format!("{name}=\"{value}\"");
+            for m in scan(line.as_bytes()) {
+                sink.add(&m, m.value(line.as_bytes()), place);
+            }
+            sink.remember(&value);
+        }
         for token in encoded(text) {
             for m in scan(&token.inner) {
                 let value = m.value(&token.inner).to_owned();
@@ -127,16 +136,21 @@ impl<'a> FileSink<'a> {
         if value.is_empty() || is_template(value) {
             return;
         }
-        self.values += 1;
-        if self.values <= VALUES {
-            self.out.secret(Sensitive::new(value));
-        }
+        self.remember(value);
         if m.class == Class::Generic {
             return;
         }
         self.sightings += 1;
         if self.sightings <= SIGHTINGS {
             self.sighting(m, value, place);
+        }
+    }
+
+    /// Hands a value to the redaction.
+    fn remember(&mut self, value: &str) {
+        self.values += 1;
+        if self.values <= VALUES {
+            self.out.secret(Sensitive::new(value));
         }
     }
 

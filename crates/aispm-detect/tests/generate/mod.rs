@@ -1,39 +1,41 @@
 //! Makes keys, the places they stand in, and texts without keys. Shares no code with the detectors.
 
 /// A small deterministic generator (xorshift64*).
-pub struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.next() >> 33) as usize % n
     }
-    pub fn of(&mut self, alphabet: &str, n: usize) -> String {
+    pub(crate) fn of(&mut self, alphabet: &str, n: usize) -> String {
         let letters: Vec<char> = alphabet.chars().collect();
-        (0..n).map(|_| letters[self.below(letters.len())]).collect()
+        (0..n)
+            .map(|_| letters.get(self.below(letters.len())).copied().unwrap_or('x'))
+            .collect()
     }
 }
 
-pub const HEX: &str = "0123456789abcdef";
-pub const ALNUM: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-pub const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-pub const URL: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-pub const B64: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/";
-pub const B32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+pub(crate) const HEX: &str = "0123456789abcdef";
+pub(crate) const ALNUM: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(crate) const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub(crate) const URL: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+pub(crate) const B64: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/";
+pub(crate) const B32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-pub struct Key {
-    pub detector: &'static str,
-    pub value: String,
+pub(crate) struct Key {
+    pub(crate) detector: &'static str,
+    pub(crate) value: String,
     /// A text around it that the format needs; empty for keys that speak for themselves.
-    pub around: &'static [&'static str],
+    pub(crate) around: &'static [&'static str],
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
@@ -49,7 +51,7 @@ fn with_checksum(rng: &mut Rng, prefix: &str) -> String {
     let mut n = crc32(body.as_bytes());
     let mut sum = Vec::new();
     for _ in 0..6 {
-        sum.push(ALNUM.chars().nth((n % 62) as usize).unwrap());
+        sum.push(ALNUM.chars().nth((n % 62) as usize).unwrap_or('0'));
         n /= 62;
     }
     let sum: String = sum.into_iter().rev().collect();
@@ -73,7 +75,7 @@ fn jwt(rng: &mut Rng) -> String {
 }
 
 /// One key of every format, several where a vendor has several forms.
-pub fn keys(rng: &mut Rng) -> Vec<Key> {
+pub(crate) fn keys(rng: &mut Rng) -> Vec<Key> {
     let mut all: Vec<Key> = Vec::new();
     let mut add = |detector: &'static str, value: String, around: &'static [&'static str]| {
         all.push(Key {
@@ -482,7 +484,7 @@ pub fn keys(rng: &mut Rng) -> Vec<Key> {
 }
 
 /// The ways a key is written down.
-pub fn wrappings(key: &Key) -> Vec<&'static str> {
+pub(crate) fn wrappings(key: &Key) -> Vec<&'static str> {
     if !key.around.is_empty() {
         return key.around.to_vec();
     }
@@ -502,10 +504,10 @@ const WORDS: &[&str] = &[
 ];
 
 /// Texts that look like keys and are none.
-pub fn negatives(rng: &mut Rng) -> Vec<String> {
+pub(crate) fn negatives(rng: &mut Rng) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for _ in 0..20 {
-        let word = |rng: &mut Rng| WORDS[rng.below(WORDS.len())];
+        let word = |rng: &mut Rng| WORDS.get(rng.below(WORDS.len())).copied().unwrap_or("key");
         let (a, b, c) = (word(rng), word(rng), word(rng));
         all.extend([
             format!("commit {}", rng.of(HEX, 40)),
