@@ -1,0 +1,292 @@
+//! The readers on whole repositories: what they emit, and that the schema allows it.
+
+use aispm_collect::{Budgets, ReadContext, VirtualFile};
+use aispm_types::{AssetKind, Batch, FactKind, RelationKind, Value, schema};
+
+/// Runs every reader over the files, in path order as the walk does.
+fn read(files: &[(&str, &str)]) -> Batch {
+    let cx = ReadContext {
+        target: "t".to_owned(),
+        repository: "r".to_owned(),
+        budgets: Budgets::default(),
+    };
+    let mut files = files.to_vec();
+    files.sort_unstable();
+    let mut out = Batch::default();
+    for reader in aispm_packages::readers() {
+        let mut kept = Vec::new();
+        for (path, text) in &files {
+            let file = VirtualFile::memory(*path, text.as_bytes());
+            if reader.wants(&file)
+                && let Some(k) = reader.read(&file, &cx, &mut out)
+            {
+                kept.push(((*path).to_owned(), k));
+            }
+        }
+        reader.finish(kept, &cx, &mut out);
+    }
+    assert_eq!(schema::batch_departures(&out), Vec::<String>::new());
+    out
+}
+
+fn ids(batch: &Batch, kind: AssetKind) -> Vec<&str> {
+    batch
+        .assets
+        .iter()
+        .filter(|a| a.kind == kind)
+        .map(|a| a.id.as_str())
+        .collect()
+}
+
+fn facts(batch: &Batch, kind: FactKind) -> Vec<(&str, String)> {
+    batch
+        .facts
+        .iter()
+        .filter(|f| f.kind == kind)
+        .map(|f| {
+            (
+                f.asset.as_str(),
+                f.text("id").or(f.text("declared")).unwrap_or_default().to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_lockfile_above_fixes_what_a_manifest_leaves_open() {
+    let batch = read(&[
+        (
+            "uv.lock",
+            "[[package]]\nname = \"openai\"\nversion = \"1.50.0\"\n[[package]]\nname = \"own\"\nversion = \"0.1\"\nsource = {editable = \"own\"}\n",
+        ),
+        (
+            "apps/chat/pyproject.toml",
+            "[project]\nname = \"chat\"\ndependencies = [\"openai>=1\", \"langchain\", \"requests\", \"own\"]\n",
+        ),
+        (
+            "other/package.json",
+            r#"{"name": "o", "dependencies": {"openai": "^4.0.0"}}"#,
+        ),
+    ]);
+    assert_eq!(
+        ids(&batch, AssetKind::Service),
+        ["service:r/apps/chat", "service:r/other"]
+    );
+    assert_eq!(
+        ids(&batch, AssetKind::Package),
+        [
+            "package:pkg:pypi/openai@1.50.0",
+            "package:pkg:pypi/langchain@*",
+            "package:pkg:npm/openai@*"
+        ]
+    );
+    assert_eq!(
+        facts(&batch, FactKind::UnpinnedDependency),
+        [
+            ("package:pkg:pypi/langchain@*", "langchain".to_owned()),
+            ("package:pkg:npm/openai@*", "openai ^4.0.0".to_owned())
+        ]
+    );
+    let openai = batch
+        .assets
+        .iter()
+        .find(|a| a.id.as_str().contains("openai@1.50"))
+        .unwrap();
+    assert_eq!(
+        (openai.is("locked"), openai.is("pinned"), openai.text("role")),
+        (true, false, Some("llm-sdk"))
+    );
+    assert_eq!(openai.locations[0].to_string(), "apps/chat/pyproject.toml:3");
+    assert!(
+        batch
+            .relations
+            .iter()
+            .any(|r| r.kind == RelationKind::Contains && r.to.as_str() == "service:r/apps/chat")
+    );
+}
+
+#[test]
+fn advisories_need_a_version_or_a_constraint_that_leaves_no_way_out() {
+    let of = |requirement: &str| -> Vec<(String, bool)> {
+        let batch = read(&[("requirements.txt", requirement)]);
+        batch
+            .facts
+            .iter()
+            .filter(|f| f.kind == FactKind::Advisory && f.text("id") == Some("CVE-2025-68664"))
+            .map(|f| {
+                (
+                    f.asset.as_str().to_owned(),
+                    f.properties["certain"] == Value::Bool(true),
+                )
+            })
+            .collect()
+    };
+    assert_eq!(
+        of("langchain-core==0.3.80\n"),
+        [("package:pkg:pypi/langchain-core@0.3.80".to_owned(), true)]
+    );
+    assert_eq!(
+        of("langchain_core>=0.3,<0.3.81\n"),
+        [("package:pkg:pypi/langchain-core@*".to_owned(), false)]
+    );
+    assert_eq!(of("langchain-core>=0.3\n"), []);
+    assert_eq!(of("langchain-core==0.3.81\n"), []);
+    assert_eq!(of("langchain-core\n"), []);
+    assert_eq!(of("langchain-core @ git+https://github.com/a/b@main\n"), []);
+}
+
+#[test]
+fn other_packages_are_told_of_only_with_an_advisory_and_beside_ai() {
+    let with_ai = read(&[("requirements.txt", "openai==1.0\nnumpy==1.8.0\nrequests==2.0\n")]);
+    assert_eq!(
+        ids(&with_ai, AssetKind::Package),
+        ["package:pkg:pypi/openai@1.0", "package:pkg:pypi/numpy@1.8.0"]
+    );
+    let without = read(&[("requirements.txt", "numpy==1.8.0\nrequests==2.0\n")]);
+    assert_eq!(ids(&without, AssetKind::Package), Vec::<&str>::new());
+    assert!(without.facts.is_empty());
+}
+
+#[test]
+fn constraints_files_and_further_indexes_count() {
+    let batch = read(&[
+        (
+            "requirements.txt",
+            "-c constraints.txt\n--extra-index-url https://u:hunter2@pkgs.acme.io/simple\nopenai\nvllm\n",
+        ),
+        ("constraints.txt", "openai==1.2.3\n"),
+    ]);
+    assert_eq!(
+        ids(&batch, AssetKind::Package),
+        ["package:pkg:pypi/openai@1.2.3", "package:pkg:pypi/vllm@*"]
+    );
+    let fact = batch
+        .facts
+        .iter()
+        .find(|f| f.kind == FactKind::UnpinnedDependency)
+        .unwrap();
+    assert_eq!(
+        (fact.asset.as_str(), fact.text("index_url")),
+        ("package:pkg:pypi/vllm@*", Some("pkgs.acme.io"))
+    );
+    assert!(!format!("{:?}{:?}", batch.assets, batch.facts).contains("hunter2"));
+}
+
+#[test]
+fn npm_workspaces_get_the_version_that_is_theirs() {
+    let batch = read(&[
+        ("package.json", r#"{"name": "root", "workspaces": ["a"]}"#),
+        (
+            "a/package.json",
+            r#"{"name": "a", "dependencies": {"openai": "^5.0.0", "@modelcontextprotocol/local": "*"}}"#,
+        ),
+        (
+            "package-lock.json",
+            r#"{"lockfileVersion": 3, "packages": {"node_modules/openai": {"version": "4.0.0"}, "a/node_modules/openai": {"version": "5.1.0"},
+               "node_modules/@modelcontextprotocol/local": {"link": true}}}"#,
+        ),
+    ]);
+    assert_eq!(ids(&batch, AssetKind::Package), ["package:pkg:npm/openai@5.1.0"]);
+    assert!(facts(&batch, FactKind::UnpinnedDependency).is_empty());
+}
+
+#[test]
+fn dockerfiles_tell_images_users_packages_and_secrets() {
+    let key = ["abcd", "efgh12345678"].concat();
+    let text = format!(
+        "ARG TAG=v0.8.0\nFROM vllm/vllm-openai:${{TAG}} AS base\nENV HF_TOKEN={key} MODE=x\nRUN pip install --no-cache-dir langchain \"torch==2.1.0\" && rm -rf /tmp\nFROM base\nCOPY model.pkl /srv/\nCMD [\"serve\"]\n"
+    );
+    let batch = read(&[("svc/Dockerfile", &text)]);
+    assert_eq!(ids(&batch, AssetKind::Service), ["service:r/svc"]);
+    assert_eq!(
+        ids(&batch, AssetKind::Image),
+        [
+            "image:docker.io/vllm/vllm-openai:v0.8.0",
+            "image:r/svc/Dockerfile"
+        ]
+    );
+    assert_eq!(
+        ids(&batch, AssetKind::Package),
+        ["package:pkg:pypi/langchain@*", "package:pkg:pypi/torch@2.1.0"]
+    );
+    let built = batch
+        .assets
+        .iter()
+        .find(|a| a.id.as_str() == "image:r/svc/Dockerfile")
+        .unwrap();
+    assert_eq!(built.get("runs_as_root"), Some(&Value::Bool(true)));
+    assert!(
+        batch
+            .relations
+            .iter()
+            .any(|r| r.kind == RelationKind::Loads && r.to.as_str() == "model:r/svc/model.pkl")
+    );
+    assert_eq!(
+        facts(&batch, FactKind::UnpinnedDependency),
+        [("package:pkg:pypi/langchain@*", "langchain".to_owned())]
+    );
+    assert!(
+        facts(&batch, FactKind::Advisory)
+            .iter()
+            .any(|(asset, _)| asset.contains("vllm-openai"))
+    );
+    assert!(batch.secrets.iter().any(|s| s.reveal() == key));
+    assert!(!format!("{:?}{:?}", batch.assets, batch.facts).contains(&key));
+}
+
+#[test]
+fn the_user_of_an_image_is_known_or_unknown_never_guessed() {
+    for (text, root) in [
+        ("FROM python:3.12\nRUN pip install openai\n", Value::Bool(true)),
+        (
+            "FROM python:3.12\nRUN pip install openai\nUSER 1000:1000\n",
+            Value::Bool(false),
+        ),
+        (
+            "FROM python:3.12\nUSER app\nRUN pip install openai\nUSER root\n",
+            Value::Bool(true),
+        ),
+    ] {
+        let batch = read(&[("Dockerfile", text)]);
+        let image = batch
+            .assets
+            .iter()
+            .find(|a| a.id.as_str() == "image:r/Dockerfile")
+            .unwrap();
+        assert_eq!(image.get("runs_as_root"), Some(&root), "{text}");
+    }
+    for text in [
+        "FROM acme/base\nRUN pip install openai\n",
+        "FROM python:3\nARG U\nRUN pip install openai\nUSER $U\n",
+    ] {
+        let batch = read(&[("Dockerfile", text)]);
+        let image = batch
+            .assets
+            .iter()
+            .find(|a| a.id.as_str() == "image:r/Dockerfile")
+            .unwrap();
+        assert!(image.get("runs_as_root").unwrap().is_unknown(), "{text}");
+    }
+}
+
+#[test]
+fn hostile_files_end_as_gaps_or_as_nothing() {
+    let deep = format!("{{\"a\":{}1{}", "[".repeat(50_000), "]".repeat(50_000));
+    for (path, text) in [
+        ("package.json", deep.as_str()),
+        ("pyproject.toml", "a = ["),
+        ("pnpm-lock.yaml", "a: ["),
+        ("uv.lock", "= ="),
+    ] {
+        assert_eq!(read(&[(path, text)]).gaps.len(), 1, "{path}");
+    }
+    for (path, text) in [
+        ("requirements.txt", "x\\\n".repeat(100_000)),
+        ("setup.py", "install_requires=[".repeat(50_000)),
+        ("yarn.lock", "@".repeat(500_000)),
+        ("Dockerfile", "FROM a AS b\n".repeat(50_000)),
+        ("CODEOWNERS", "**/".repeat(100_000)),
+    ] {
+        let _ = read(&[(path, &text)]);
+    }
+}
