@@ -26,8 +26,15 @@ pub(crate) fn read(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&st
     prepended(cx, source, &archive, member);
     for m in archive.members.iter().filter(|m| !m.is_directory()) {
         let path = join(member, &m.name);
-        if m.encrypted() && !matches!(format, FormatId::PytorchZip | FormatId::TorchScript) {
+        if m.encrypted() && !m.is_plain(source, cx.meter) {
             cx.out.unread(Some(&path), "encrypted member");
+            continue;
+        }
+        if m.encrypted() {
+            // Python refuses such a member, PyTorch reads it.
+            let detail = "marked as encrypted, yet plain".to_owned();
+            cx.out
+                .defect("encryption-flag", detail, m.header, true, Some(&path));
         }
         if let Err(stop) = read_member(cx, source, m, format, &path) {
             cx.out.stopped(Some(&path), stop);

@@ -184,12 +184,12 @@ fn by_structure(head: &[u8], name: &str, extension: &str) -> Option<FormatId> {
 }
 
 /// Pickles of protocols 0 and 1 have no header. Under a name that loaders unpickle sound opcodes are enough; under any other
-/// name they must import or call something, which no text does by chance.
+/// name they must call something, which no text does by chance.
 fn by_opcodes(head: &[u8], extension: &str) -> Option<FormatId> {
     let named = PICKLE_NAMES.contains(&extension);
     let pickle = match pickle::old_protocol(head) {
         Old::Acts => true,
-        Old::Whole | Old::Sound => named,
+        Old::Whole | Old::Sound | Old::Imports => named,
         Old::No => false,
     };
     pickle.then_some(FormatId::Pickle)

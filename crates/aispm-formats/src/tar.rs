@@ -8,7 +8,7 @@ const BLOCK: u64 = 512;
 
 /// Whether a head is a tar header: its checksum holds.
 pub(crate) fn matches(head: &[u8]) -> bool {
-    head.get(..512).is_some_and(|block| checksum_holds(block))
+    head.get(..512).is_some_and(checksum_holds)
 }
 
 fn checksum_holds(block: &[u8]) -> bool {

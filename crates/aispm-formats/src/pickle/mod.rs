@@ -173,7 +173,7 @@ fn is_pickle_start(source: &dyn ReadAt, at: u64) -> bool {
 }
 
 /// Whether bytes without a file name are a pickle: a PROTO header with opcodes behind it, or, for protocols 0 and 1 that
-/// have no header, opcodes that import and call something before they break, or that end in STOP.
+/// have no header, opcodes that call something before they break, or that end in STOP.
 pub fn looks_like_pickle(head: &[u8]) -> bool {
     if let [0x80, 0..=5, next, ..] = head {
         return opcode::protocol_of(*next).is_some();
@@ -184,8 +184,10 @@ pub fn looks_like_pickle(head: &[u8]) -> bool {
 /// What the head of a file means, read as a pickle without header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Old {
-    /// It imports or calls something before it breaks or the head ends.
+    /// It calls something before it breaks or the head ends.
     Acts,
+    /// It imports something dangerous, and calls nothing as far as can be seen.
+    Imports,
     /// It is a whole pickle, to its STOP.
     Whole,
     /// Its opcodes are sound as far as the head goes.
@@ -205,16 +207,19 @@ pub(crate) fn old_protocol(head: &[u8]) -> Old {
     let mut machine = Machine::new(Cursor::new(&bytes), &meter);
     let result = machine.load();
     let (end, memoised) = (machine.cursor.position(), machine.memo.len());
-    let acts = machine
-        .log
-        .finish()
+    let calls: Vec<Call> = machine.log.finish();
+    let named = |c: &&Call| is_module(&c.module) && is_module(&c.name);
+    let acts = calls.iter().filter(named).any(|c| c.called);
+    let imports = calls
         .iter()
-        .any(|c| is_module(&c.module) && is_module(&c.name));
+        .filter(named)
+        .any(|c| c.verdict == Verdict::Dangerous);
     match result {
         _ if acts => Old::Acts,
         // One literal and a full stop is what many texts begin with.
         Ok(_) if end > 8 => Old::Whole,
-        Err(Stop::Truncated(_)) if head.len() >= 512 && memoised > 0 => Old::Sound,
+        _ if imports => Old::Imports,
+        Err(Stop::Truncated(_)) if memoised > 0 => Old::Sound,
         _ => Old::No,
     }
 }

@@ -1,6 +1,6 @@
 //! One member: what the directory and its own header say of it, and its bytes.
 
-use crate::bounded::{Meter, Part, ReadAt, Stop};
+use crate::bounded::{Meter, Part, ReadAt, Stop, peek};
 use crate::inflate::{Inflated, Wrapper};
 
 /// A member of an archive.
@@ -62,6 +62,13 @@ impl Member {
             95 => Err(Stop::Unsupported("zip method XZ")),
             _ => Err(Stop::Unsupported("zip method")),
         }
+    }
+
+    /// Whether its bytes mean something as they are: encrypted ones look like no format and no text.
+    pub(crate) fn is_plain(&self, source: &dyn ReadAt, meter: &Meter) -> bool {
+        let head = self.open(source, meter, &mut |content: &dyn ReadAt| peek(content, 0, 512));
+        let Ok(Ok(head)) = head else { return false };
+        head.is_ascii() || crate::detect::detect(&head, &self.name).is_some()
     }
 
     /// Marked as encrypted.
