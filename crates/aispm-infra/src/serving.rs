@@ -180,12 +180,12 @@ pub(crate) fn describe(
     let shown = found
         .and_then(|(c, _)| c.image.as_deref())
         .or(images.first().copied());
-    if let Some(asset) = shown.and_then(image_asset) {
-        if let Some(reference) = asset.text("reference") {
-            workload
-                .properties
-                .insert(String::from("image"), Value::from(reference));
-        }
+    if let Some(asset) = shown.and_then(image_asset)
+        && let Some(reference) = asset.text("reference")
+    {
+        workload
+            .properties
+            .insert(String::from("image"), Value::from(reference));
     }
     for image in &images {
         if let Some(mut asset) = image_asset(image) {
@@ -256,10 +256,10 @@ fn serve(
     if kind != AssetKind::Notebook {
         served = served.with(property, engine.name);
     }
-    if matches!(kind, AssetKind::Endpoint | AssetKind::VectorIndex) {
-        if let Some(a) = authenticated {
-            served = served.with("authenticated", a);
-        }
+    if matches!(kind, AssetKind::Endpoint | AssetKind::VectorIndex)
+        && let Some(a) = authenticated
+    {
+        served = served.with("authenticated", a);
     }
     if kind == AssetKind::Endpoint
         && let Some(port) = container.ports.first().copied().or(engine.port)

@@ -242,7 +242,7 @@ fn methods(
     draft: &mut Draft<'_>,
     resource_type: &str,
     key: &str,
-    attribute: &str,
+    attribute: &'static str,
 ) {
     let mut all = Vec::new();
     for method in estate.of_type(resource_type) {
@@ -252,14 +252,12 @@ fn methods(
             continue;
         }
         let by_key = method.at("api_key_required").map(|t| estate.resolve(&t)) == Some(Term::Bool(true));
-        let field = Field::new("authenticated", "", Read::IsNot("NONE"), Absent::Bool(false));
-        let asked = Field {
-            path: match attribute {
-                "authorization" => "authorization",
-                _ => "authorization_type",
-            },
-            ..field
-        };
+        let asked = Field::new(
+            "authenticated",
+            attribute,
+            Read::IsNot("NONE"),
+            Absent::Bool(false),
+        );
         let mut properties = aispm_types::Properties::new();
         asked.apply(method, estate, &mut properties);
         let value = properties.remove("authenticated").unwrap_or(Value::Bool(false));

@@ -249,7 +249,7 @@ fn block(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         "restrict_public_buckets",
     ]
     .map(on);
-    let blocked = if all.iter().any(|v| *v == Value::Bool(false)) {
+    let blocked = if all.contains(&Value::Bool(false)) {
         Value::Bool(false)
     } else {
         all.iter()

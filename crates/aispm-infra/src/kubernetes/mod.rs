@@ -5,7 +5,7 @@ mod engines;
 mod pods;
 mod security;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_collect::{Kept, ReadContext, Reader, VirtualFile};
 use aispm_formats::doc::{Limits, Node, parse_yaml_all};
@@ -20,8 +20,10 @@ pub(crate) struct KubernetesReader;
 /// What is kept of one file.
 enum File {
     Manifests(Vec<Node>),
-    /// A template of the Helm chart in this directory.
+    /// A template of the Helm chart in this directory, if it is one.
     Template(String),
+    /// `Chart.yaml`: its directory is a Helm chart.
+    Chart,
 }
 
 /// One manifest with its place.
@@ -63,10 +65,15 @@ impl Reader for KubernetesReader {
         let head = String::from_utf8_lossy(&file.head);
         // A template's head may be conditions only; charts keep theirs in one directory.
         let chart = file.path.contains("templates/") && head.contains("{{");
-        chart || (head.contains("apiVersion") && head.contains("kind") && extension != "tpl")
+        chart
+            || file.name() == "Chart.yaml"
+            || (head.contains("apiVersion") && head.contains("kind") && extension != "tpl")
     }
 
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
+        if file.name() == "Chart.yaml" {
+            return Some(Box::new(File::Chart));
+        }
         if file.source.len() > cx.budgets.text_file {
             let reason = format!(
                 "YAML larger than {} bytes (text file budget)",
@@ -98,7 +105,8 @@ impl Reader for KubernetesReader {
 
     fn finish(&self, kept: Vec<(String, Kept)>, cx: &ReadContext, out: &mut Batch) {
         let mut manifests = Vec::new();
-        let mut charts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut templates: BTreeMap<String, usize> = BTreeMap::new();
+        let mut charts = BTreeSet::new();
         for (path, kept) in kept {
             match kept.downcast::<File>().map(|f| *f) {
                 Ok(File::Manifests(documents)) => {
@@ -106,11 +114,14 @@ impl Reader for KubernetesReader {
                         gather(&path, document, &mut manifests, 4);
                     }
                 }
-                Ok(File::Template(chart)) => *charts.entry(chart).or_default() += 1,
+                Ok(File::Template(chart)) => *templates.entry(chart).or_default() += 1,
+                Ok(File::Chart) => {
+                    drop(charts.insert(path.rsplit_once('/').map_or(".", |(d, _)| d).to_owned()))
+                }
                 Err(_) => {}
             }
         }
-        for (chart, templates) in charts {
+        for (chart, templates) in templates.into_iter().filter(|(c, _)| charts.contains(c)) {
             let reason = format!(
                 "Helm chart: {templates} templates are not rendered; scan the output of `helm template`"
             );

@@ -111,7 +111,7 @@ pub(crate) fn call(name: &str, args: &[Term]) -> Term {
                 _ => first.clone(),
             }
         }
-        "concat" => Term::List(args.iter().flat_map(|a| list_or_self(a)).collect()),
+        "concat" => Term::List(args.iter().flat_map(list_or_self).collect()),
         "flatten" => Term::List(flatten(first, 16)),
         "distinct" => items(first).map_or_else(|| unknown_like(first), |l| Term::List(unique(l))),
         "compact" => items(first).map_or_else(
@@ -119,7 +119,7 @@ pub(crate) fn call(name: &str, args: &[Term]) -> Term {
             |l| Term::List(l.iter().filter(|t| !t.is_blank()).cloned().collect()),
         ),
         "setunion" => {
-            let all: Vec<Term> = args.iter().flat_map(|a| list_or_self(a)).collect();
+            let all: Vec<Term> = args.iter().flat_map(list_or_self).collect();
             Term::List(unique(&all))
         }
         "merge" => merge(args),

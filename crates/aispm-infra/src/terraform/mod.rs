@@ -3,6 +3,7 @@
 mod evaluate;
 mod functions;
 mod hcl;
+mod instances;
 mod json;
 mod modules;
 mod syntax;

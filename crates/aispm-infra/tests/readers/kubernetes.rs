@@ -229,6 +229,8 @@ items:
 #[test]
 fn helm_is_one_gap_and_secrets_are_handed_over_decoded() {
     let batch = read(&[
+        ("chart/Chart.yaml", "name: x\n"),
+        ("ci/templates/job.yml", "steps:\n  - run: {{ x }}\n"),
         (
             "chart/templates/a.yaml",
             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.n }}\n",
