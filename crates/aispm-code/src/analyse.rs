@@ -1,0 +1,280 @@
+//! From a module to observations: the catalogue is matched against what is called, and what is found is related.
+//!
+//! The steps, each in its own file: hits (what the catalogue knows) → inventory (assets of models, stores, servers) → tools →
+//! agents → endpoints → flows (text of a model to what interprets it).
+
+mod agents;
+mod draft;
+mod endpoints;
+mod hits;
+mod inventory;
+mod names;
+mod refs;
+mod servers;
+mod tools;
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aispm_collect::{ReadContext, is_test_path};
+use aispm_types::{AssetId, AssetKind, Batch, Location, Value};
+
+use crate::catalogue::{Catalogue, Role, catalogue};
+use crate::cross::{Cross, Export, Exports};
+use crate::ir::{ExprId, ExprKind, MODULE, Module, ScopeId, ScopeKind};
+use crate::resolve::Resolver;
+use draft::Draft;
+pub(crate) use hits::{Hit, Hits};
+pub(crate) use names::{host_of, is_model_name};
+
+/// Everything known about one module while it is analysed.
+pub(crate) struct Analysis<'m> {
+    pub(crate) r: Resolver<'m>,
+    pub(crate) catalogue: &'static Catalogue,
+    pub(crate) cx: &'m ReadContext,
+    pub(crate) hits: Hits,
+    pub(crate) draft: Draft,
+    /// Assets an expression stands for.
+    pub(crate) made: BTreeMap<ExprId, Vec<AssetId>>,
+    /// Assets a function or class is.
+    pub(crate) scopes: BTreeMap<ScopeId, Vec<AssetId>>,
+    /// Functions that handle requests, and their endpoints.
+    pub(crate) handlers: BTreeMap<ScopeId, AssetId>,
+    /// Functions that give back text of a model.
+    pub(crate) text_functions: BTreeSet<ScopeId>,
+    calls_of: OnceCell<BTreeMap<ScopeId, Vec<(ExprId, ExprId)>>>,
+}
+
+/// What the analysis of one module gives.
+pub(crate) struct Outcome {
+    /// Observations.
+    pub(crate) batch: Batch,
+    /// What other modules may use.
+    pub(crate) exports: Exports,
+    /// Imports, as dotted paths.
+    pub(crate) imports: BTreeSet<String>,
+}
+
+/// Analyses a module with what is known of other modules.
+pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outcome {
+    let mut a = Analysis {
+        r: Resolver::new(module, cross),
+        catalogue: catalogue(),
+        cx,
+        hits: Hits::default(),
+        draft: Draft::default(),
+        made: BTreeMap::new(),
+        scopes: BTreeMap::new(),
+        handlers: BTreeMap::new(),
+        text_functions: BTreeSet::new(),
+        calls_of: OnceCell::new(),
+    };
+    a.find_hits();
+    a.inventory();
+    a.find_tools();
+    a.find_agents();
+    a.relate_servers();
+    a.find_endpoints();
+    crate::taint::trace(&mut a);
+    a.attribute();
+    let exports = a.exports();
+    let imports = module
+        .imports
+        .values()
+        .flatten()
+        .map(|i| i.path.to_string())
+        .chain(module.wildcards.iter().map(|w| format!("{w}.*")))
+        .collect();
+    let mut batch = a.draft.finish();
+    if let Some(budget) = module.truncated {
+        batch.gap(&module.path, format!("code was read in part: {budget}"));
+    }
+    Outcome {
+        batch,
+        exports,
+        imports,
+    }
+}
+
+impl<'m> Analysis<'m> {
+    /// The module.
+    pub(crate) fn module(&self) -> &'m Module {
+        self.r.module
+    }
+    /// Where an expression stands.
+    pub(crate) fn at(&self, e: ExprId) -> Location {
+        self.cx.at(&self.module().path, self.module().expr(e).line)
+    }
+    /// The language as the `source` property names it.
+    pub(crate) fn source(&self) -> &'static str {
+        use crate::ir::Language::*;
+        let typescript = self
+            .module()
+            .path
+            .rsplit('.')
+            .next()
+            .is_some_and(|e| e.contains("ts"));
+        match self.module().language {
+            _ if self.module().notebook => "notebook",
+            Python => "python",
+            JavaScript if typescript => "typescript",
+            JavaScript => "javascript",
+            CSharp => "csharp",
+        }
+    }
+    /// `place#name` in this file.
+    pub(crate) fn place(&self, name: &str) -> String {
+        format!("{}#{name}", self.cx.place(&self.module().path))
+    }
+    /// What stands for the file where nothing better does: the notebook, else the repository.
+    pub(crate) fn home(&self) -> AssetId {
+        if self.module().notebook {
+            AssetId::new(AssetKind::Notebook, self.cx.place(&self.module().path))
+        } else {
+            AssetId::new(AssetKind::Repository, &self.cx.repository)
+        }
+    }
+    /// Marks what stands only in tests and documentation.
+    pub(crate) fn test_code(&self) -> bool {
+        is_test_path(&self.module().path)
+    }
+
+    /// Relates what nobody uses yet to the notebook or repository.
+    fn attribute(&mut self) {
+        let home = self.home();
+        let used = self.draft.used();
+        for (asset, at) in self.draft.usable() {
+            if !used.contains(&asset) {
+                self.draft.uses(&home, &asset, at);
+            }
+        }
+    }
+
+    fn exports(&self) -> Exports {
+        let module = self.module();
+        let mut out = Exports {
+            wildcards: module.wildcards.iter().map(ToString::to_string).collect(),
+            ..Exports::default()
+        };
+        let mut names: BTreeMap<String, ExprId> = BTreeMap::new();
+        for binding in module.bindings.iter().filter(|b| b.scope == MODULE) {
+            if let ExprKind::Name(n) = module.kind(binding.target) {
+                names.insert(n.to_string(), binding.value);
+            }
+        }
+        for (name, e) in &module.exports {
+            names.insert(name.to_string(), *e);
+        }
+        for (name, e) in names {
+            let export = self.export(e);
+            if export.tells() {
+                out.names.insert(name, export);
+            }
+        }
+        for (name, imports) in &module.imports {
+            if let Some(import) = imports.iter().find(|i| i.scope == MODULE) {
+                out.names.entry(name.to_string()).or_insert_with(|| Export {
+                    from: Some(import.path.to_string()),
+                    ..Export::default()
+                });
+            }
+        }
+        out
+    }
+
+    fn export(&self, e: ExprId) -> Export {
+        let mut export = Export {
+            assets: self.refs(e),
+            values: self.r.values(e),
+            ..Export::default()
+        };
+        export.values.retain(|v| v.text().is_some());
+        if let Some(scope) = self
+            .r
+            .local_scope(e)
+            .and_then(|s| Some((s, self.module().scope(s)?)))
+        {
+            let (id, scope) = scope;
+            if scope.kind == ScopeKind::Function {
+                export.values.clear();
+                export.result = scope
+                    .returns
+                    .iter()
+                    .filter_map(|r| self.r.path(*r))
+                    .find(|p| self.known(p));
+                export.reaches = self.reaches(id).into_iter().collect();
+                export.gives_model_text = crate::taint::gives_model_text(self, id);
+                export
+                    .assets
+                    .extend(self.scopes.get(&id).cloned().unwrap_or_default());
+            } else {
+                // What the methods of a class lead to, a caller of the class may lead to.
+                export.reaches = self.reaches(id).into_iter().collect();
+            }
+        } else {
+            export.path = self.r.path(e).filter(|p| self.known(p));
+        }
+        export
+    }
+
+    /// Whether a path begins at a library of the catalogue.
+    fn known(&self, path: &str) -> bool {
+        let root = path.split(['.', '(']).next().unwrap_or(path);
+        path.starts_with('|') || self.catalogue.is_root(self.module().language, root)
+    }
+
+    /// Models, agents and the like that running a function or a method of a class leads to.
+    pub(crate) fn reaches(&self, scope: ScopeId) -> BTreeSet<AssetId> {
+        let mut out = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut work = vec![scope];
+        while let Some(scope) = work.pop() {
+            if !seen.insert(scope) || seen.len() > 64 {
+                continue;
+            }
+            for (id, callee) in self.calls_within(scope) {
+                let telling = self.hits.at(id).any(|h| {
+                    matches!(
+                        h.role,
+                        Role::Model | Role::Chat | Role::Run | Role::Agent | Role::Embed
+                    )
+                });
+                if telling {
+                    out.extend(self.refs(id));
+                }
+                if let Some(next) = self.r.called(callee) {
+                    work.push(next);
+                } else if let Some(path) = self.r.path(callee)
+                    && let Some(export) = self.cross_export(&path)
+                {
+                    out.extend(export.reaches.iter().chain(&export.assets).cloned());
+                }
+            }
+        }
+        out
+    }
+
+    /// What another module gives under a path, calls and methods stripped as far as needed.
+    pub(crate) fn cross_export(&self, path: &str) -> Option<&'m Export> {
+        let mut path = path;
+        for _ in 0..4 {
+            let bare = path.split("()").next().unwrap_or(path);
+            if let Some(found) = self.r.cross.export(&self.module().path, bare) {
+                return Some(found);
+            }
+            path = bare.rsplit_once('.')?.0;
+        }
+        None
+    }
+
+    /// Sets `test_code` and `source` on a new asset.
+    pub(crate) fn dressed(&self, mut asset: aispm_types::Asset) -> aispm_types::Asset {
+        asset
+            .properties
+            .insert("source".to_owned(), Value::from(self.source()));
+        if self.test_code() {
+            asset.properties.insert("test_code".to_owned(), Value::Bool(true));
+        }
+        asset
+    }
+}

@@ -1,0 +1,115 @@
+//! Which assets an expression stands for.
+
+use std::collections::BTreeSet;
+
+use aispm_types::AssetId;
+
+use super::Analysis;
+use crate::ir::{ExprId, ExprKind};
+use crate::resolve::{Found, is_self};
+
+/// Expressions looked at for one question.
+const STEPS: usize = 400;
+
+impl Analysis<'_> {
+    /// Assets an expression stands for: what made it, what it is bound to, what it is put together from.
+    pub(crate) fn refs(&self, e: ExprId) -> Vec<AssetId> {
+        let module = self.module();
+        let mut out: Vec<AssetId> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut work = vec![e];
+        while let Some(e) = work.pop() {
+            if !seen.insert(e) || seen.len() > STEPS {
+                continue;
+            }
+            if let Some(assets) = self.made.get(&e) {
+                out.extend(assets.iter().cloned());
+                continue;
+            }
+            match module.kind(e) {
+                ExprKind::Name(name) => match self.r.lookup(module.expr(e).scope, name, e) {
+                    Some(Found::Expr(value)) => work.push(value),
+                    Some(Found::Import(path)) => {
+                        if let Some(export) = self.r.cross.export(&module.path, path) {
+                            out.extend(export.assets.iter().cloned());
+                        }
+                    }
+                    Some(Found::Param(function, i)) => {
+                        let scope = module.scope(function);
+                        work.extend(scope.and_then(|s| s.params.get(i)).and_then(|p| p.default));
+                        let name = scope.and_then(|s| s.params.get(i)).map_or("", |p| &*p.name);
+                        work.extend(self.passed(function, i, name));
+                    }
+                    None => {}
+                },
+                ExprKind::Attr(object, name) => {
+                    let class = if is_self(module, *object) {
+                        module.class_of(module.expr(e).scope)
+                    } else {
+                        self.r.path(*object).and_then(|p| self.r.scope_at(&p))
+                    };
+                    match class.and_then(|c| self.r.member(c, name)) {
+                        Some(member) => work.push(member),
+                        None => work.push(*object),
+                    }
+                    if let Some(export) = self.r.path(e).and_then(|p| self.r.cross.export(&module.path, &p)) {
+                        out.extend(export.assets.iter().cloned());
+                    }
+                }
+                ExprKind::Scope(s) => out.extend(self.scopes.get(s).into_iter().flatten().cloned()),
+                ExprKind::Call(callee, args) => {
+                    if let Some(function) = self.r.local_scope(*callee) {
+                        out.extend(self.scopes.get(&function).into_iter().flatten().cloned());
+                        work.extend(
+                            module
+                                .scope(function)
+                                .map(|s| s.returns.clone())
+                                .unwrap_or_default(),
+                        );
+                    } else if let Some(export) = self
+                        .r
+                        .path(*callee)
+                        .and_then(|p| self.r.cross.export(&module.path, &p))
+                    {
+                        out.extend(export.assets.iter().cloned());
+                    } else {
+                        let before = out.len();
+                        if let ExprKind::Attr(object, _) = module.kind(*callee) {
+                            work.push(*object);
+                        }
+                        if before == out.len() && args.len() <= 8 {
+                            work.extend(args.iter().map(|a| a.value));
+                        }
+                    }
+                }
+                ExprKind::Str(_) | ExprKind::Template(_) => {}
+                _ => work.extend(module.parts(e).into_iter().take(STEPS)),
+            }
+        }
+        out.sort();
+        out.dedup();
+        out
+    }
+
+    /// What callers in this file pass for a parameter.
+    fn passed(&self, function: crate::ir::ScopeId, i: usize, name: &str) -> Vec<ExprId> {
+        let method = self
+            .module()
+            .scope(function)
+            .and_then(|s| s.params.first())
+            .is_some_and(|p| matches!(&*p.name, "self" | "cls"));
+        let position = i.saturating_sub(usize::from(method));
+        self.r
+            .callers(function)
+            .into_iter()
+            .take(4)
+            .filter_map(|call| {
+                let args = self.args(call);
+                args.iter()
+                    .find(|a| a.name.as_deref() == Some(name))
+                    .or_else(|| args.iter().filter(|a| a.name.is_none()).nth(position))
+                    .map(|a| a.value)
+            })
+            .collect()
+    }
+}

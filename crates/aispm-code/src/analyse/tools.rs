@@ -1,0 +1,345 @@
+//! Tools: functions and classes that models may call, and what they can do.
+
+use std::collections::BTreeSet;
+
+use aispm_types::{Asset, AssetId, AssetKind, Relation, RelationKind, Value};
+
+use super::{Analysis, Hit};
+use crate::catalogue::Role;
+use crate::ir::{ExprId, ExprKind, ScopeId, ScopeKind};
+use crate::resolve::Val;
+
+/// Functions of this file that are followed from a tool's body.
+const FOLLOWED: usize = 24;
+
+/// What a body can do.
+#[derive(Default)]
+struct Powers {
+    capabilities: BTreeSet<String>,
+    untrusted: bool,
+    writes: bool,
+    egress: bool,
+    seen: Vec<ExprId>,
+}
+
+impl Powers {
+    fn add(&mut self, capability: &str) {
+        self.untrusted |= matches!(capability, "http-fetch" | "search" | "browser" | "email-read");
+        self.writes |= matches!(
+            capability,
+            "shell" | "code" | "file-write" | "email-send" | "payment" | "sql" | "cloud"
+        );
+        self.egress |= matches!(
+            capability,
+            "shell" | "code" | "http-fetch" | "network-out" | "email-send" | "browser" | "search"
+        );
+        self.capabilities.insert(capability.to_owned());
+    }
+}
+
+impl Analysis<'_> {
+    /// Tools by decorator, by base class and by construction.
+    pub(super) fn find_tools(&mut self) {
+        for hit in self.hits.of(Role::Tool) {
+            match hit.scope {
+                Some(scope) => {
+                    let id = self.tool_of_scope(scope, Some(&hit));
+                    if self.entry(&hit).is_some_and(|e| e.is("list")) {
+                        self.listed(&id, &hit);
+                    }
+                }
+                None => {
+                    let made = self.tool_made(&hit);
+                    self.made.entry(hit.expr).or_default().extend(made);
+                }
+            }
+        }
+        self.tool_schemas();
+    }
+
+    /// A decorator of a server or agent, `@mcp.tool()`: that offers the tool.
+    fn listed(&mut self, tool: &AssetId, hit: &Hit) {
+        let callee = match self.module().kind(hit.expr) {
+            ExprKind::Call(callee, _) => *callee,
+            _ => hit.expr,
+        };
+        if let ExprKind::Attr(object, _) = self.module().kind(callee) {
+            for owner in self.refs(*object) {
+                if Self::is_kind(&owner, AssetKind::McpServer) || Self::is_kind(&owner, AssetKind::Agent) {
+                    let at = self.at(hit.expr);
+                    self.draft
+                        .relation(Relation::new(&owner, RelationKind::CallsTool, tool).seen(at));
+                }
+            }
+        }
+    }
+
+    /// The tool that a function or class is.
+    pub(crate) fn tool_of_scope(&mut self, scope: ScopeId, hit: Option<&Hit>) -> AssetId {
+        if let Some(known) = self
+            .scopes
+            .get(&scope)
+            .and_then(|all| all.iter().find(|a| Self::is_kind(a, AssetKind::Tool)))
+        {
+            return known.clone();
+        }
+        let (name, line, doc) = self
+            .module()
+            .scope(scope)
+            .map(|s| (s.name.to_string(), s.line, s.doc.clone()))
+            .unwrap_or_default();
+        let given = hit
+            .and_then(|h| self.argument(h, "name"))
+            .and_then(|e| self.r.text(e));
+        let class_name = self.class_attribute(scope, "name");
+        let name = given.filter(|g| is_name(g)).or(class_name).unwrap_or(name);
+        let name = if name.is_empty() { "tool".to_owned() } else { name };
+        let mut asset = Asset::new(AssetKind::Tool, self.place(&name), name.as_str())
+            .at(self.cx.at(&self.module().path, line));
+        let described = hit
+            .and_then(|h| self.argument(h, "description"))
+            .and_then(|e| self.r.text(e))
+            .or_else(|| self.class_attribute(scope, "description"))
+            .or_else(|| doc.map(|d| d.to_string()));
+        if let Some(text) = described {
+            asset = asset.with("description", shortened(&text));
+        }
+        let id = self.equip(asset, Some(scope), hit);
+        self.scopes.entry(scope).or_default().push(id.clone());
+        id
+    }
+
+    fn class_attribute(&self, scope: ScopeId, name: &str) -> Option<String> {
+        let kind = self.module().scope(scope)?.kind;
+        (kind == ScopeKind::Class)
+            .then(|| self.r.member(scope, name))
+            .flatten()
+            .and_then(|e| self.r.text(e))
+            .filter(|t| name != "name" || is_name(t))
+    }
+
+    /// A tool made by a call: `Tool(name=…, func=…)`, `tool({…})`, `server.registerTool("x", …, handler)`.
+    fn tool_made(&mut self, hit: &Hit) -> Vec<AssetId> {
+        let named = self
+            .argument(hit, "name")
+            .and_then(|e| self.r.text(e))
+            .filter(|n| is_name(n));
+        let function = self.argument(hit, "function").and_then(|e| self.r.local_scope(e));
+        let bound = self.bound_name(hit.expr);
+        let name = named
+            .or(bound)
+            .or_else(|| {
+                function
+                    .and_then(|f| self.module().scope(f))
+                    .map(|s| s.name.to_string())
+                    .filter(|n| !n.is_empty())
+            })
+            .unwrap_or_else(|| hit.path.rsplit('.').next().unwrap_or("tool").replace("()", ""));
+        let mut asset = Asset::new(AssetKind::Tool, self.place(&name), name.as_str()).at(self.at(hit.expr));
+        if let Some(text) = self.argument(hit, "description").and_then(|e| self.r.text(e)) {
+            asset = asset.with("description", shortened(&text));
+        }
+        let id = self.equip(asset, function, Some(hit));
+        if let Some(f) = function {
+            self.scopes.entry(f).or_default().push(id.clone());
+        }
+        // `server.registerTool(…)`: the server offers it.
+        if let Some(receiver) = self.select(hit.expr, &[crate::catalogue::Selector::Receiver]) {
+            for owner in self.refs(receiver) {
+                if Self::is_kind(&owner, AssetKind::McpServer) {
+                    let at = self.at(hit.expr);
+                    self.draft
+                        .relation(Relation::new(&owner, RelationKind::CallsTool, &id).seen(at));
+                }
+            }
+        }
+        vec![id]
+    }
+
+    /// Adds what a tool can do: by the catalogue, and by its body.
+    fn equip(&mut self, asset: Asset, scope: Option<ScopeId>, hit: Option<&Hit>) -> AssetId {
+        let mut powers = Powers::default();
+        let entry = hit.and_then(|h| self.entry(h));
+        for capability in entry.map(|e| e.list("capabilities")).unwrap_or_default() {
+            powers.add(&capability);
+        }
+        let known = scope.is_some() || !powers.capabilities.is_empty();
+        let mut approval =
+            hit.and_then(|h| self.argument(h, "approval"))
+                .and_then(|e| match self.r.values(e).first() {
+                    Some(Val::Bool(b)) => Some(*b),
+                    Some(_) => Some(true),
+                    None => None,
+                });
+        if let Some(scope) = scope {
+            approval = approval.or(self.body(scope, &mut powers).then_some(true));
+        }
+        let mut asset = self.dressed(asset);
+        for e in powers.seen.iter().take(16) {
+            let at = self.at(*e);
+            if !asset.locations.contains(&at) {
+                asset = asset.at(at);
+            }
+        }
+        if known {
+            asset = asset
+                .with(
+                    "capabilities",
+                    powers.capabilities.into_iter().collect::<Vec<_>>(),
+                )
+                .with(
+                    "untrusted_input",
+                    powers.untrusted || entry.is_some_and(|e| e.is("untrusted")),
+                )
+                .with("writes", powers.writes)
+                .with("egress", powers.egress);
+        } else {
+            asset = asset.with("capabilities", Value::unknown("its body stands elsewhere"));
+        }
+        if let Some(approval) = approval {
+            asset = asset.with("approval_required", approval);
+        }
+        self.draft.asset(asset)
+    }
+
+    /// Gathers what a function or class can do; true where it asks a person first.
+    fn body(&self, scope: ScopeId, powers: &mut Powers) -> bool {
+        let mut asks = false;
+        let mut seen = BTreeSet::new();
+        let mut work = vec![scope];
+        while let Some(scope) = work.pop() {
+            if !seen.insert(scope) || seen.len() > FOLLOWED {
+                continue;
+            }
+            for (call, callee) in self.calls_within(scope) {
+                for hit in self.hits.at(call) {
+                    let Some(entry) = self.entry(hit) else { continue };
+                    asks |= entry.is("approval");
+                    if let Some(capability) = entry.texts.get("capability") {
+                        powers.add(capability);
+                        powers.seen.push(call);
+                    }
+                    if hit.role == Role::Origin
+                        && entry
+                            .texts
+                            .get("origin")
+                            .is_some_and(|o| o != "user" && o != "file")
+                    {
+                        powers.untrusted = true;
+                    }
+                }
+                if let Some(next) = self.r.called(callee) {
+                    work.push(next);
+                }
+            }
+        }
+        asks
+    }
+
+    /// `{"type": "function", "function": {"name": …}}`: tools as a model is told of them.
+    fn tool_schemas(&mut self) {
+        let mut found = Vec::new();
+        for (expr, i) in self.module().exprs.iter().zip(0u32..) {
+            let ExprKind::Dict(pairs) = &expr.kind else {
+                continue;
+            };
+            let get = |pairs: &[(Option<ExprId>, ExprId)], key: &str| {
+                pairs
+                    .iter()
+                    .find(|(k, _)| k.and_then(|k| self.module().text(k)) == Some(key))
+                    .map(|(_, v)| *v)
+            };
+            if get(pairs, "type").and_then(|t| self.module().text(t)) != Some("function") {
+                continue;
+            }
+            let inner = match get(pairs, "function").map(|f| self.module().kind(f)) {
+                Some(ExprKind::Dict(inner)) => inner.as_slice(),
+                _ => pairs.as_slice(),
+            };
+            if let (Some(name), Some(_)) = (
+                get(inner, "name").and_then(|n| self.module().text(n)),
+                get(inner, "parameters"),
+            ) {
+                let description = get(inner, "description").and_then(|d| self.r.text(d));
+                found.push((ExprId(i), name.to_owned(), description));
+            }
+        }
+        for (e, name, description) in found {
+            // The function of the same name is what runs.
+            let scope = self.module().scope_ids().find(|s| {
+                self.module()
+                    .scope(*s)
+                    .is_some_and(|s| *s.name == *name && s.kind == ScopeKind::Function)
+            });
+            let id = match scope {
+                Some(scope) => self.tool_of_scope(scope, None),
+                None => {
+                    let asset = Asset::new(AssetKind::Tool, self.place(&name), name.as_str());
+                    self.equip(asset, None, None)
+                }
+            };
+            let at = self.at(e);
+            self.draft.seen(&id, at);
+            if let Some(text) = description {
+                self.draft.set(&id, "description", shortened(&text));
+            }
+            self.made.entry(e).or_default().push(id);
+        }
+    }
+
+    /// The name an expression is bound to first.
+    pub(crate) fn bound_name(&self, e: ExprId) -> Option<String> {
+        let binding = self.module().bindings.iter().find(|b| b.value == e)?;
+        match self.module().kind(binding.target) {
+            ExprKind::Name(n) | ExprKind::Attr(_, n) => Some(n.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Tools that an argument lists: made tools, functions, methods.
+    pub(crate) fn tools_in(&mut self, e: ExprId) -> Vec<AssetId> {
+        let mut out: Vec<AssetId> = self
+            .refs(e)
+            .into_iter()
+            .filter(|r| Self::is_kind(r, AssetKind::Tool) || Self::is_kind(r, AssetKind::McpServer))
+            .collect();
+        let mut work = vec![e];
+        let mut steps = 0;
+        while let Some(e) = work.pop() {
+            steps += 1;
+            if steps > 200 {
+                break;
+            }
+            let Some(e) = self.r.followed(e, 8) else { continue };
+            match self.module().kind(e) {
+                ExprKind::List(items) | ExprKind::Mixed(items) | ExprKind::Either(items) => {
+                    work.extend(items)
+                }
+                ExprKind::Concat(a, b) => work.extend([*a, *b]),
+                ExprKind::Dict(pairs) => work.extend(pairs.iter().map(|(_, v)| *v)),
+                ExprKind::Scope(s)
+                    if self
+                        .module()
+                        .scope(*s)
+                        .is_some_and(|s| s.kind == ScopeKind::Function) =>
+                {
+                    out.push(self.tool_of_scope(*s, None));
+                }
+                _ => {}
+            }
+        }
+        out.sort();
+        out.dedup();
+        out
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=100).contains(&text.len()) && !text.contains('\n')
+}
+
+/// What the model is told, cut to a length that a report can show.
+fn shortened(text: &str) -> String {
+    let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    flat.chars().take(300).collect()
+}

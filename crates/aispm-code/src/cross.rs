@@ -1,0 +1,200 @@
+//! What modules give each other: constants, instances, functions and the assets behind them.
+
+use std::collections::BTreeMap;
+
+use aispm_types::AssetId;
+
+use crate::resolve::Val;
+
+/// One name a module gives out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Export {
+    /// Dotted path of what it is: `langchain_openai.ChatOpenAI()`.
+    pub(crate) path: Option<String>,
+    /// Its values, where it is a constant.
+    pub(crate) values: Vec<Val>,
+    /// Assets it stands for.
+    pub(crate) assets: Vec<AssetId>,
+    /// Where it is a function: path of what it gives back.
+    pub(crate) result: Option<String>,
+    /// Where it is a function: models and agents it leads to.
+    pub(crate) reaches: Vec<AssetId>,
+    /// Where it is a function: it gives back text from a model.
+    pub(crate) gives_model_text: bool,
+    /// Where it is only passed on: the path it comes from.
+    pub(crate) from: Option<String>,
+}
+
+impl Export {
+    /// Whether knowing it changes what another module means.
+    pub(crate) fn tells(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// What one module gives out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Exports {
+    /// By name.
+    pub(crate) names: BTreeMap<String, Export>,
+    /// Modules whose names it gives out too.
+    pub(crate) wildcards: Vec<String>,
+}
+
+/// Exports of all modules of a target; empty while a file is read by itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cross {
+    modules: BTreeMap<String, Exports>,
+    by_tail: BTreeMap<String, Vec<String>>,
+}
+
+/// Hops through modules that only pass a name on.
+const HOPS: usize = 4;
+
+impl Cross {
+    /// Joins what modules give out, by path.
+    pub(crate) fn new(all: impl IntoIterator<Item = (String, Exports)>) -> Self {
+        let mut out = Self::default();
+        for (path, exports) in all {
+            let key = module_key(&path);
+            let tail = key.rsplit('/').next().unwrap_or(&key).to_owned();
+            out.by_tail.entry(tail).or_default().push(key.clone());
+            out.modules.insert(key, exports);
+        }
+        out
+    }
+
+    /// Whether nothing is known of other modules.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.modules.is_empty()
+    }
+
+    /// Path of what an import stands for.
+    pub(crate) fn path(&self, from: &str, path: &str) -> Option<String> {
+        if self.modules.is_empty() || path.starts_with(['#', '?', '|']) {
+            return None;
+        }
+        match path.strip_suffix("()") {
+            Some(function) => self.export(from, function)?.result.clone(),
+            None => self.export(from, path)?.path.clone(),
+        }
+    }
+
+    /// Values of what an import stands for.
+    pub(crate) fn values(&self, from: &str, path: &str) -> Option<Vec<Val>> {
+        let values = &self.export(from, path)?.values;
+        (!values.is_empty()).then(|| values.clone())
+    }
+
+    /// What an import stands for.
+    pub(crate) fn export(&self, from: &str, path: &str) -> Option<&Export> {
+        if self.modules.is_empty() {
+            return None;
+        }
+        let (mut from, mut path) = (from.to_owned(), path.to_owned());
+        for _ in 0..HOPS {
+            let (key, name) = self.locate(&from, &path)?;
+            let exports = self.modules.get(&key)?;
+            match exports.names.get(&name) {
+                Some(Export { from: Some(next), .. }) => {
+                    path = next.clone();
+                    from = key;
+                }
+                Some(found) => return Some(found),
+                None => {
+                    let next = exports.wildcards.iter().find(|w| {
+                        self.locate(&key, &format!("{w}.{name}"))
+                            .and_then(|(k, n)| self.modules.get(&k)?.names.get(&n))
+                            .is_some()
+                    })?;
+                    path = format!("{next}.{name}");
+                    from = key;
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether an import leads to a module that is known here.
+    pub(crate) fn knows(&self, from: &str, path: &str) -> bool {
+        self.export(from, path).is_some_and(Export::tells)
+    }
+
+    /// Whether a module that is imported as a whole gives anything out: `import config`, `from config import *`.
+    pub(crate) fn gives_any(&self, from: &str, path: &str) -> bool {
+        let module = path.trim_end_matches(".*");
+        let key = match module.strip_prefix('~') {
+            Some(local) => Some(local.replace('.', "/").replace("%2E", ".")),
+            None => self.nearest(from, &module.replace('.', "/")),
+        };
+        key.and_then(|k| self.modules.get(&k))
+            .is_some_and(|m| m.names.values().any(Export::tells))
+    }
+
+    /// The module and the name that a dotted path means.
+    fn locate(&self, from: &str, path: &str) -> Option<(String, String)> {
+        let (module, rest) = match path.strip_prefix('~') {
+            Some(local) => {
+                let (module, rest) = local.split_once('.')?;
+                (module.replace("%2E", "."), rest.to_owned())
+            }
+            None => (String::new(), path.to_owned()),
+        };
+        let names: Vec<&str> = rest.split('.').collect();
+        // The longest module path that leaves a name.
+        for split in (0..names.len()).rev() {
+            let inner = names.get(..split)?.join("/");
+            let name = names.get(split)?;
+            if split + 1 != names.len() {
+                // A member of a name is not given out by itself.
+                continue;
+            }
+            let key = if path.starts_with('~') {
+                [module.as_str(), inner.as_str()]
+                    .into_iter()
+                    .filter(|p| !p.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("/")
+            } else {
+                self.nearest(from, inner.trim_start_matches("@/").trim_start_matches("src/"))?
+            };
+            if self.modules.contains_key(&key) {
+                return Some((key, (*name).to_owned()));
+            }
+        }
+        None
+    }
+
+    /// The module whose path ends so and that is nearest to a file.
+    fn nearest(&self, from: &str, inner: &str) -> Option<String> {
+        if inner.is_empty() {
+            return None;
+        }
+        let tail = inner.rsplit('/').next()?;
+        self.by_tail
+            .get(tail)?
+            .iter()
+            .filter(|key| {
+                key.strip_suffix(inner)
+                    .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+            })
+            .max_by_key(|key| (shared(from, key), std::cmp::Reverse(key.len())))
+            .cloned()
+    }
+}
+
+/// Leading directories two paths share.
+fn shared(a: &str, b: &str) -> usize {
+    a.split('/').zip(b.split('/')).take_while(|(x, y)| x == y).count()
+}
+
+/// A module's path as imports name it: without extension, a package by its directory.
+pub(crate) fn module_key(path: &str) -> String {
+    let stem = path.rsplit_once('.').map_or(path, |(s, _)| s);
+    for index in ["/__init__", "/index"] {
+        if let Some(package) = stem.strip_suffix(index) {
+            return package.to_owned();
+        }
+    }
+    stem.to_owned()
+}

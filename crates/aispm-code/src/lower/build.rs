@@ -1,0 +1,568 @@
+//! Builds expressions from nodes whose parts are already built.
+
+use tree_sitter::Node;
+
+use super::shapes::Shape;
+use crate::ir::{
+    Arg, Binding, Expr, ExprId, ExprKind, Language, MODULE, Module, Operator, Param, Scope, ScopeId,
+    ScopeKind,
+};
+
+/// What a node was lowered to.
+pub(super) enum Low {
+    None,
+    Expr(ExprId),
+    Text(String),
+    Arg(Arg),
+    Args(Vec<Arg>),
+    Pair(Option<ExprId>, ExprId),
+    Param(Param),
+    Params(Vec<Param>),
+    Bases(Vec<ExprId>),
+}
+
+/// A lowered node beside its field and place.
+pub(super) struct Child {
+    pub(super) field: Option<&'static str>,
+    pub(super) low: Low,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Child {
+    pub(super) fn new(field: Option<&'static str>, low: Low, node: &Node<'_>) -> Self {
+        Self {
+            field,
+            low,
+            start: node.start_byte(),
+            end: node.end_byte(),
+        }
+    }
+    pub(super) fn expr(&self) -> Option<ExprId> {
+        match self.low {
+            Low::Expr(e) => Some(e),
+            _ => None,
+        }
+    }
+}
+
+/// A module while it is built.
+pub(super) struct Builder<'a> {
+    pub(super) module: Module,
+    pub(super) source: &'a str,
+    pub(super) scope: ScopeId,
+    /// Decorators waiting for the definition that follows them.
+    pub(super) pending: Vec<ExprId>,
+    /// Whether nothing was read yet in each scope, so that a text standing first is documentation.
+    pub(super) fresh: bool,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(path: &str, language: Language, source: &'a str) -> Self {
+        let top = Scope {
+            kind: ScopeKind::Module,
+            name: "".into(),
+            parent: MODULE,
+            line: 1,
+            params: Vec::new(),
+            decorators: Vec::new(),
+            bases: Vec::new(),
+            returns: Vec::new(),
+            doc: None,
+        };
+        Self {
+            module: Module {
+                path: path.to_owned(),
+                language,
+                notebook: false,
+                exprs: Vec::new(),
+                scopes: vec![top],
+                bindings: Vec::new(),
+                imports: std::collections::BTreeMap::new(),
+                wildcards: Vec::new(),
+                exports: std::collections::BTreeMap::new(),
+                truncated: None,
+            },
+            source,
+            scope: MODULE,
+            pending: Vec::new(),
+            fresh: true,
+        }
+    }
+
+    pub(super) fn text(&self, start: usize, end: usize) -> &'a str {
+        self.source.get(start..end).unwrap_or("")
+    }
+
+    pub(super) fn push(&mut self, kind: ExprKind, node: &Node<'_>) -> ExprId {
+        self.push_at(
+            kind,
+            u32::try_from(node.start_position().row).unwrap_or(u32::MAX - 1) + 1,
+        )
+    }
+
+    pub(super) fn push_at(&mut self, kind: ExprKind, line: u32) -> ExprId {
+        let id = ExprId(u32::try_from(self.module.exprs.len()).unwrap_or(u32::MAX));
+        self.module.exprs.push(Expr {
+            kind,
+            line,
+            scope: self.scope,
+        });
+        id
+    }
+
+    /// Lowers a node whose children are lowered. `inside` is the shape of its parent.
+    pub(super) fn exit(
+        &mut self,
+        shape: Shape,
+        inside: Option<Shape>,
+        node: &Node<'_>,
+        children: Vec<Child>,
+    ) -> Low {
+        let text = || self.text(node.start_byte(), node.end_byte());
+        let kind = match shape {
+            Shape::Name | Shape::TypeText => ExprKind::Name(plain_name(text()).into()),
+            Shape::StrPart => return Low::Text(unescape(text())),
+            Shape::Number => text()
+                .replace('_', "")
+                .parse()
+                .map_or(ExprKind::Opaque, ExprKind::Int),
+            Shape::True => ExprKind::Bool(text() != "false"),
+            Shape::False => ExprKind::Bool(false),
+            Shape::Null => ExprKind::Null,
+            Shape::Str | Shape::Template => return self.string(shape, node, children),
+            Shape::Attr => return self.attribute(node, &children),
+            Shape::Index => return self.index(node, children),
+            Shape::Call | Shape::JsxOpen => return self.call(node, children),
+            Shape::Args => return Low::Args(children.into_iter().filter_map(argument).collect()),
+            Shape::Argument => return self.argument(node, &children),
+            Shape::Keyword | Shape::JsxAttribute => return self.keyword(node, &children),
+            Shape::Spread => return self.spread(node, &children),
+            Shape::List => ExprKind::List(exprs(&children)),
+            Shape::Initializer => return self.initializer(node, children),
+            Shape::Dict => return self.dict(node, children),
+            Shape::Pair => return self.pair(&children),
+            Shape::Shorthand => {
+                let name = text();
+                let key = self.push(ExprKind::Str(name.into()), node);
+                let value = self.push(ExprKind::Name(name.into()), node);
+                return Low::Pair(Some(key), value);
+            }
+            Shape::Binary => return self.binary(node, &children),
+            Shape::Choice => {
+                let all = exprs(&children);
+                // Python: value, condition, other; elsewhere condition, value, other.
+                let skip = usize::from(self.module.language == Language::Python);
+                ExprKind::Either(
+                    all.into_iter()
+                        .enumerate()
+                        .filter(|(i, _)| *i != skip)
+                        .map(|(_, e)| e)
+                        .collect(),
+                )
+            }
+            Shape::Comprehension => ExprKind::List(exprs(&children).into_iter().take(1).collect()),
+            Shape::Opaque => ExprKind::Opaque,
+            Shape::Mixed => match exprs(&children) {
+                parts if parts.is_empty() => return Low::None,
+                parts => ExprKind::Mixed(parts),
+            },
+            Shape::Pass | Shape::Hole | Shape::Decorated => return pass(children),
+            Shape::Block | Shape::Skip => return self.block(node, &children),
+            _ => return self.define(shape, inside, node, children),
+        };
+        Low::Expr(self.push(kind, node))
+    }
+
+    fn block(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
+        if node.kind() == "expression_statement" {
+            if self.fresh
+                && let [
+                    Child {
+                        low: Low::Expr(e), ..
+                    },
+                ] = children
+                && let ExprKind::Str(doc) = self.module.kind(*e).clone()
+                && let Some(scope) = self.module.scopes.get_mut(self.scope.0 as usize)
+            {
+                scope.doc = Some(doc);
+            }
+            self.fresh = false;
+        }
+        Low::None
+    }
+
+    fn string(&mut self, shape: Shape, node: &Node<'_>, children: Vec<Child>) -> Low {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut made = shape == Shape::Template;
+        for child in children {
+            match child.low {
+                Low::Text(t) => literal.push_str(&t),
+                Low::Expr(e) => match self.module.kind(e) {
+                    ExprKind::Str(s) if node.kind() == "concatenated_string" => literal.push_str(s),
+                    _ => {
+                        made = true;
+                        if !literal.is_empty() {
+                            parts.push(self.push(ExprKind::Str(std::mem::take(&mut literal).into()), node));
+                        }
+                        parts.push(e);
+                    }
+                },
+                _ => {}
+            }
+        }
+        if node.kind() == "verbatim_string_literal" {
+            let text = self.text(node.start_byte(), node.end_byte());
+            literal = text
+                .trim_start_matches(['@', '$', '"'])
+                .trim_end_matches('"')
+                .replace("\"\"", "\"");
+        }
+        if made && !parts.is_empty() {
+            if !literal.is_empty() {
+                parts.push(self.push(ExprKind::Str(literal.into()), node));
+            }
+            return Low::Expr(self.push(ExprKind::Template(parts), node));
+        }
+        Low::Expr(self.push(ExprKind::Str(literal.into()), node))
+    }
+
+    fn attribute(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
+        let object =
+            field(children, &["object", "expression", "condition", "qualifier"]).and_then(Child::expr);
+        let name = field(children, &["attribute", "property", "name"])
+            .or_else(|| children.last())
+            .map_or("", |c| {
+                plain_name(
+                    self.text(c.start, c.end)
+                        .trim_start_matches("?.")
+                        .trim_start_matches('.'),
+                )
+            });
+        let Some(object) = object else {
+            // A C# attribute on a definition: a name with arguments.
+            let callee = self.push(ExprKind::Name(name.into()), node);
+            let args = children
+                .iter()
+                .find_map(|c| match &c.low {
+                    Low::Args(a) => Some(a.clone()),
+                    _ => None,
+                })
+                .unwrap_or_default();
+            return Low::Expr(self.push(ExprKind::Call(callee, args), node));
+        };
+        Low::Expr(self.push(ExprKind::Attr(object, name.into()), node))
+    }
+
+    fn index(&mut self, node: &Node<'_>, children: Vec<Child>) -> Low {
+        let mut parts = Vec::new();
+        for child in children {
+            match child.low {
+                Low::Expr(e) => parts.push(e),
+                Low::Args(args) => parts.extend(args.iter().map(|a| a.value)),
+                _ => {}
+            }
+        }
+        let mut parts = parts.into_iter();
+        let Some(object) = parts.next() else {
+            return Low::None;
+        };
+        let index = match parts.next() {
+            Some(i) => i,
+            None => self.push(ExprKind::Opaque, node),
+        };
+        Low::Expr(self.push(ExprKind::Index(object, index), node))
+    }
+
+    fn call(&mut self, node: &Node<'_>, children: Vec<Child>) -> Low {
+        let mut callee = None;
+        let mut args = Vec::new();
+        for child in children {
+            let at = child.field;
+            match child.low {
+                Low::Args(list) => args.extend(list),
+                Low::Arg(arg) => args.push(arg),
+                Low::Expr(e)
+                    if callee.is_none()
+                        && matches!(at, Some("function" | "constructor" | "type" | "name")) =>
+                {
+                    callee = Some(e);
+                }
+                Low::Expr(value) => args.push(Arg {
+                    name: None,
+                    value,
+                    spread: false,
+                }),
+                _ => {}
+            }
+        }
+        let callee = match callee {
+            Some(c) => c,
+            None => {
+                let name = declared_type(node)
+                    .map_or("new", |n| plain_name(self.text(n.start_byte(), n.end_byte())));
+                self.push(ExprKind::Name(name.into()), node)
+            }
+        };
+        Low::Expr(self.push(ExprKind::Call(callee, args), node))
+    }
+
+    fn argument(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
+        let name = field(children, &["name"]).map(|c| self.text(c.start, c.end).into());
+        let value = children
+            .iter()
+            .rev()
+            .find(|c| c.field != Some("name"))
+            .and_then(Child::expr);
+        match value {
+            Some(value) => Low::Arg(Arg {
+                name,
+                value,
+                spread: false,
+            }),
+            None => Low::Arg(Arg {
+                name,
+                value: self.push(ExprKind::Opaque, node),
+                spread: false,
+            }),
+        }
+    }
+
+    fn keyword(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
+        let Some(first) = children.first() else {
+            return Low::None;
+        };
+        let name = self.text(first.start, first.end).into();
+        let value = match children
+            .get(1..)
+            .and_then(|c| c.iter().rev().find_map(Child::expr))
+        {
+            Some(v) => v,
+            // A JSX attribute without value is true.
+            None => self.push(ExprKind::Bool(true), node),
+        };
+        Low::Arg(Arg {
+            name: Some(name),
+            value,
+            spread: false,
+        })
+    }
+
+    fn spread(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
+        let value = match children.iter().find_map(Child::expr) {
+            Some(v) => v,
+            None => self.push(ExprKind::Opaque, node),
+        };
+        Low::Arg(Arg {
+            name: None,
+            value,
+            spread: true,
+        })
+    }
+
+    fn initializer(&mut self, node: &Node<'_>, children: Vec<Child>) -> Low {
+        if children.iter().any(|c| matches!(c.low, Low::Arg(_))) {
+            return Low::Args(children.into_iter().filter_map(argument).collect());
+        }
+        Low::Expr(self.push(ExprKind::List(exprs(&children)), node))
+    }
+
+    fn dict(&mut self, node: &Node<'_>, children: Vec<Child>) -> Low {
+        let mut pairs = Vec::new();
+        for child in children {
+            match child.low {
+                Low::Pair(k, v) => pairs.push((k, v)),
+                Low::Arg(Arg { value, .. }) => pairs.push((None, value)),
+                Low::Expr(e) => {
+                    let key = match self.module.kind(e) {
+                        // A method of an object literal, or a name in a destructuring pattern.
+                        ExprKind::Scope(s) => self.module.scope(*s).map(|s| s.name.clone()),
+                        ExprKind::Name(n) => Some(n.clone()),
+                        ExprKind::Mixed(parts) => match parts.first().map(|p| self.module.kind(*p)) {
+                            Some(ExprKind::Name(n)) => Some(n.clone()),
+                            _ => None,
+                        },
+                        _ => None,
+                    };
+                    let key = key.map(|k| self.push(ExprKind::Str(k), node));
+                    pairs.push((key, e));
+                }
+                _ => {}
+            }
+        }
+        Low::Expr(self.push(ExprKind::Dict(pairs), node))
+    }
+
+    fn pair(&mut self, children: &[Child]) -> Low {
+        let key = field(children, &["key"]).and_then(Child::expr);
+        let Some(value) = field(children, &["value"]).and_then(Child::expr) else {
+            return Low::None;
+        };
+        // `{name: value}` in JavaScript names a property, not a variable.
+        if self.module.language != Language::Python
+            && let Some(id) = key
+            && let Some(expr) = self.module.exprs.get_mut(id.0 as usize)
+            && let ExprKind::Name(n) = &expr.kind
+        {
+            expr.kind = ExprKind::Str(n.clone());
+        }
+        Low::Pair(key, value)
+    }
+
+    fn binary(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
+        let operator = field(children, &["operator"]).map_or("", |c| self.text(c.start, c.end));
+        let parts = exprs(children);
+        let kind = match (operator, parts.as_slice()) {
+            ("+", [a, b]) => ExprKind::Concat(*a, *b),
+            ("or" | "||" | "??" | "and" | "&&", [a, b]) => ExprKind::Either(vec![*a, *b]),
+            ("%", [a, b]) => ExprKind::Operator(Operator::Percent, *a, *b),
+            ("|", [a, b]) => ExprKind::Operator(Operator::Pipe, *a, *b),
+            ("==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "in" | "instanceof", _) => {
+                ExprKind::Opaque
+            }
+            (_, []) => return Low::None,
+            _ => ExprKind::Mixed(parts),
+        };
+        Low::Expr(self.push(kind, node))
+    }
+
+    /// Binds a target; destructuring becomes one binding a name.
+    pub(super) fn bind(&mut self, target: ExprId, value: ExprId, line: u32) {
+        let mut work = vec![(target, value)];
+        while let Some((target, value)) = work.pop() {
+            match self.module.kind(target).clone() {
+                ExprKind::List(items) => {
+                    // `a, b = x, y` pairs up; anything else is taken apart by index.
+                    let paired = match self.module.kind(value) {
+                        ExprKind::List(values) if values.len() == items.len() => Some(values.clone()),
+                        _ => None,
+                    };
+                    for (i, item) in items.iter().enumerate() {
+                        let part = match paired.as_ref().and_then(|p| p.get(i)) {
+                            Some(v) => *v,
+                            None => {
+                                let index = self.push_at(ExprKind::Int(i64::try_from(i).unwrap_or(0)), line);
+                                self.push_at(ExprKind::Index(value, index), line)
+                            }
+                        };
+                        work.push((*item, part));
+                    }
+                }
+                ExprKind::Dict(pairs) => {
+                    for (key, item) in pairs {
+                        let name = key.and_then(|k| self.module.text(k)).map(Box::from);
+                        let part = match name {
+                            Some(name) => self.push_at(ExprKind::Attr(value, name), line),
+                            None => value,
+                        };
+                        work.push((item, part));
+                    }
+                }
+                // A pattern with a default, `{a = 1}`.
+                ExprKind::Mixed(parts) => {
+                    if let Some(first) = parts.first() {
+                        work.push((*first, value));
+                    }
+                }
+                _ => {
+                    if let (ExprKind::Name(name), ExprKind::Scope(s)) =
+                        (self.module.kind(target).clone(), self.module.kind(value).clone())
+                        && let Some(scope) = self.module.scopes.get_mut(s.0 as usize)
+                        && scope.name.is_empty()
+                    {
+                        scope.name = name;
+                    }
+                    let at = u32::try_from(self.module.exprs.len()).unwrap_or(u32::MAX);
+                    self.module.bindings.push(Binding {
+                        target,
+                        value,
+                        scope: self.scope,
+                        at,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The first child with one of these fields.
+pub(super) fn field<'c>(children: &'c [Child], names: &[&str]) -> Option<&'c Child> {
+    children
+        .iter()
+        .find(|c| c.field.is_some_and(|f| names.contains(&f)))
+}
+
+/// Expressions among children.
+pub(super) fn exprs(children: &[Child]) -> Vec<ExprId> {
+    children
+        .iter()
+        .filter_map(|c| match &c.low {
+            Low::Expr(e) | Low::Pair(_, e) => Some(*e),
+            Low::Arg(a) => Some(a.value),
+            _ => None,
+        })
+        .collect()
+}
+
+fn argument(child: Child) -> Option<Arg> {
+    match child.low {
+        Low::Arg(a) => Some(a),
+        Low::Expr(value) => Some(Arg {
+            name: None,
+            value,
+            spread: false,
+        }),
+        _ => None,
+    }
+}
+
+fn pass(children: Vec<Child>) -> Low {
+    let wanted = ["value", "expression"];
+    let by_field = children
+        .iter()
+        .position(|c| c.field.is_some_and(|f| wanted.contains(&f)) && !matches!(c.low, Low::None));
+    let at = by_field.or_else(|| children.iter().position(|c| !matches!(c.low, Low::None)));
+    at.and_then(|i| children.into_iter().nth(i))
+        .map_or(Low::None, |c| c.low)
+}
+
+/// The declared type of the variable that a C# `new(...)` is given to.
+fn declared_type<'t>(node: &Node<'t>) -> Option<Node<'t>> {
+    let declarator = node.parent()?;
+    declarator
+        .child_by_field_name("type")
+        .or_else(|| declarator.parent()?.child_by_field_name("type"))
+}
+
+/// A name without type arguments or nullability.
+pub(super) fn plain_name(text: &str) -> &str {
+    text.split(['<', '?', '\n']).next().unwrap_or(text).trim()
+}
+
+/// Resolves the common escapes; others stay as written.
+fn unescape(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('r') => out.push('\r'),
+            Some('\n') | None => {}
+            Some(other @ ('\\' | '"' | '\'' | '`' | '$' | '{')) => out.push(other),
+            Some(other) => {
+                out.push('\\');
+                out.push(other);
+            }
+        }
+    }
+    out
+}

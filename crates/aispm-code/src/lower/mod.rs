@@ -1,0 +1,219 @@
+//! Lowering: a syntax tree becomes a [`Module`], in one pass with a stack of our own, so that no nesting can overflow ours.
+
+mod build;
+mod define;
+mod imports;
+mod shapes;
+
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+
+use tree_sitter::{Language as Grammar, ParseOptions, Parser, Tree, TreeCursor};
+
+use crate::ir::{Language, Module, ScopeId};
+use build::{Builder, Child, Low};
+use shapes::{Shape, shape};
+
+/// Nodes of one syntax tree that are read; a tree of more is read up to there and reported.
+const NODE_BUDGET: usize = 3_000_000;
+/// How often the parser may report progress (it does so every hundred or so operations) per byte of source, beyond a floor:
+/// sources that send error recovery into a spin end here.
+const PARSE_STEPS_PER_BYTE: usize = 4;
+
+/// A grammar, with the shape of each of its node kinds.
+pub(crate) struct Front {
+    grammar: Grammar,
+    shapes: Vec<Shape>,
+}
+
+impl Front {
+    fn new(grammar: Grammar) -> Self {
+        let shapes = (0..u16::try_from(grammar.node_kind_count()).unwrap_or(u16::MAX))
+            .map(|id| match grammar.node_kind_for_id(id) {
+                Some(kind) if grammar.node_kind_is_named(id) => shape(kind),
+                _ => Shape::Skip,
+            })
+            .collect();
+        Self { grammar, shapes }
+    }
+    /// The field the cursor's node stands in.
+    fn field(&'static self, cursor: &TreeCursor<'_>) -> Option<&'static str> {
+        self.grammar.field_name_for_id(cursor.field_id()?.get())
+    }
+    fn shape(&self, kind: u16) -> Shape {
+        self.shapes
+            .get(usize::from(kind))
+            .copied()
+            .unwrap_or(Shape::Mixed)
+    }
+}
+
+/// The grammar for a file extension, and its language.
+pub(crate) fn front(extension: &str) -> Option<(Language, &'static Front)> {
+    static PYTHON: OnceLock<Front> = OnceLock::new();
+    static JAVASCRIPT: OnceLock<Front> = OnceLock::new();
+    static TYPESCRIPT: OnceLock<Front> = OnceLock::new();
+    static TSX: OnceLock<Front> = OnceLock::new();
+    static CSHARP: OnceLock<Front> = OnceLock::new();
+    Some(match extension {
+        "py" | "pyi" | "pyw" | "ipynb" => (
+            Language::Python,
+            PYTHON.get_or_init(|| Front::new(tree_sitter_python::LANGUAGE.into())),
+        ),
+        "js" | "mjs" | "cjs" | "jsx" => (
+            Language::JavaScript,
+            JAVASCRIPT.get_or_init(|| Front::new(tree_sitter_javascript::LANGUAGE.into())),
+        ),
+        "ts" | "mts" | "cts" => (
+            Language::JavaScript,
+            TYPESCRIPT.get_or_init(|| Front::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into())),
+        ),
+        "tsx" => (
+            Language::JavaScript,
+            TSX.get_or_init(|| Front::new(tree_sitter_typescript::LANGUAGE_TSX.into())),
+        ),
+        "cs" => (
+            Language::CSharp,
+            CSHARP.get_or_init(|| Front::new(tree_sitter_c_sharp::LANGUAGE.into())),
+        ),
+        _ => return None,
+    })
+}
+
+/// Parses a text; none where the parser's budget was spent.
+pub(crate) fn parse(front: &Front, text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&front.grammar).ok()?;
+    let mut steps = 10_000 + text.len().saturating_mul(PARSE_STEPS_PER_BYTE);
+    let mut progress = |_: &tree_sitter::ParseState| {
+        steps = steps.saturating_sub(1);
+        if steps == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let options = ParseOptions::new().progress_callback(&mut progress);
+    let bytes = text.as_bytes();
+    parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or(&[]), None, Some(options))
+}
+
+/// Parses and lowers one file.
+pub(crate) fn lower(path: &str, extension: &str, text: &str) -> Result<Module, &'static str> {
+    let (language, front) = front(extension).ok_or("no grammar for this extension")?;
+    let tree = parse(front, text).ok_or("parse step budget")?;
+    let mut builder = Builder::new(path, language, text);
+    walk(front, &tree, &mut builder);
+    Ok(builder.module)
+}
+
+/// A node whose children are being read.
+struct Frame {
+    shape: Shape,
+    first_child: usize,
+    outer: Option<ScopeId>,
+}
+
+fn walk(front: &'static Front, tree: &Tree, b: &mut Builder<'_>) {
+    let mut cursor = tree.walk();
+    let mut frames: Vec<Frame> = Vec::new();
+    let mut stack: Vec<Child> = Vec::new();
+    let mut visited = 0usize;
+    loop {
+        visited += 1;
+        if visited > NODE_BUDGET {
+            b.module.truncated = Some("syntax node budget");
+            return;
+        }
+        if !descend(front, &mut cursor, &mut frames, &mut stack, b) {
+            // A leaf, or skipped: go on to the next sibling, closing parents that end here.
+            loop {
+                if cursor.goto_next_sibling() {
+                    break;
+                }
+                if !cursor.goto_parent() {
+                    return;
+                }
+                if let Some(frame) = frames.pop() {
+                    let children = stack.split_off(frame.first_child.min(stack.len()));
+                    let inside = frames.last().map(|f| f.shape);
+                    close(front, &cursor, &frame, inside, children, &mut stack, b);
+                }
+            }
+        }
+    }
+}
+
+/// Visits the node under the cursor; true where the cursor went down into it.
+fn descend(
+    front: &'static Front,
+    cursor: &mut TreeCursor<'_>,
+    frames: &mut Vec<Frame>,
+    stack: &mut Vec<Child>,
+    b: &mut Builder<'_>,
+) -> bool {
+    let node = cursor.node();
+    let field = front.field(cursor);
+    let shape = if node.is_named() {
+        front.shape(node.kind_id())
+    } else {
+        Shape::Skip
+    };
+    if field == Some("body")
+        && let Some(Frame {
+            shape: Shape::For,
+            first_child,
+            ..
+        }) = frames.last()
+    {
+        b.bind_loop(stack.get(*first_child..).unwrap_or(&[]), &node);
+    }
+    match shape {
+        Shape::Skip => {
+            if field.is_some() {
+                stack.push(Child::new(field, Low::None, &node));
+            }
+            false
+        }
+        Shape::Import | Shape::ImportFrom | Shape::Using => {
+            b.import(&node);
+            false
+        }
+        _ => {
+            let outer = b.enter(shape, &node);
+            let frame = Frame {
+                shape,
+                first_child: stack.len(),
+                outer,
+            };
+            if cursor.goto_first_child() {
+                frames.push(frame);
+                return true;
+            }
+            let inside = frames.last().map(|f| f.shape);
+            close(front, cursor, &frame, inside, Vec::new(), stack, b);
+            false
+        }
+    }
+}
+
+fn close(
+    front: &'static Front,
+    cursor: &TreeCursor<'_>,
+    frame: &Frame,
+    inside: Option<Shape>,
+    children: Vec<Child>,
+    stack: &mut Vec<Child>,
+    b: &mut Builder<'_>,
+) {
+    let node = cursor.node();
+    let low = b.exit(frame.shape, inside, &node, children);
+    let low = match frame.outer {
+        Some(outer) => b.leave(outer, &node, inside),
+        None => low,
+    };
+    let field = front.field(cursor);
+    if !matches!(low, Low::None) || field.is_some() {
+        stack.push(Child::new(field, low, &node));
+    }
+}

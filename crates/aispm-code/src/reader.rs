@@ -1,0 +1,209 @@
+//! The reader of source files and notebooks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aispm_collect::{Kept, ReadContext, Reader, Source, VirtualFile};
+use aispm_types::{Asset, AssetKind, Batch, Gap};
+
+use crate::analyse::{Outcome, analyse};
+use crate::catalogue::catalogue;
+use crate::cross::{Cross, Exports};
+use crate::ir::Module;
+use crate::{lower, notebook};
+
+/// Sources larger than this are not parsed (bytes): they are generated or bundled, and a tree takes twenty times as much.
+const SOURCE_BUDGET: u64 = 2 << 20;
+/// Expressions kept in memory for the second look; files beyond are lowered again. Changes speed, never results.
+const KEPT_EXPRESSIONS: usize = 1_000_000;
+/// Rounds of looking across files: a route calls a service, which calls a client.
+const ROUNDS: usize = 2;
+
+/// Reads Python, JavaScript, TypeScript, C# and notebooks.
+#[derive(Debug, Default)]
+pub struct CodeReader {
+    kept: AtomicUsize,
+}
+
+/// What is kept of a file until all files were read.
+struct Held {
+    batch: Batch,
+    exports: Exports,
+    imports: BTreeSet<String>,
+    module: Result<Module, Source>,
+    extension: String,
+}
+
+impl Reader for CodeReader {
+    fn name(&self) -> &'static str {
+        "code"
+    }
+
+    fn wants(&self, file: &VirtualFile) -> bool {
+        let extension = extension(file);
+        lower::front(&extension).is_some()
+            && !aispm_collect::is_binary(&file.head)
+            && ![".min.js", ".d.ts", ".d.mts", ".d.cts", ".bundle.js"]
+                .iter()
+                .any(|e| file.name().ends_with(e))
+    }
+
+    fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
+        let extension = extension(file);
+        let (language, _) = lower::front(&extension)?;
+        let Some(bytes) = file.source.bytes() else {
+            return too_large(file, out);
+        };
+        if !catalogue().may_matter(language, bytes) {
+            return None;
+        }
+        if file.source.len()
+            > if extension == "ipynb" {
+                cx.budgets.text_file
+            } else {
+                SOURCE_BUDGET
+            }
+        {
+            return too_large(file, out);
+        }
+        let Some(text) = file.text() else {
+            out.gap(&file.path, "source is no UTF-8 text");
+            return None;
+        };
+        let module = match lowered(&file.path, &extension, text) {
+            Ok(Some(module)) => module,
+            Ok(None) => return None,
+            Err(reason) => {
+                out.gap(&file.path, reason);
+                return None;
+            }
+        };
+        let Outcome {
+            mut batch,
+            exports,
+            imports,
+        } = analyse(&module, cx, &Cross::default());
+        add_notebook(&mut batch, &module, text, cx);
+        let size = module.exprs.len();
+        let room = self.kept.fetch_add(size, Ordering::Relaxed) + size <= KEPT_EXPRESSIONS;
+        Some(Box::new(Held {
+            batch,
+            exports,
+            imports,
+            module: if room {
+                Ok(module)
+            } else {
+                Err(file.source.clone())
+            },
+            extension,
+        }))
+    }
+
+    fn finish(&self, kept: Vec<(String, Kept)>, cx: &ReadContext, out: &mut Batch) {
+        self.kept.store(0, Ordering::Relaxed);
+        let mut files: BTreeMap<String, Held> = BTreeMap::new();
+        for (path, held) in kept {
+            if let Ok(held) = held.downcast::<Held>() {
+                files.insert(path, *held);
+            }
+        }
+        for _ in 0..ROUNDS {
+            let cross = Cross::new(files.iter().map(|(p, h)| (p.clone(), h.exports.clone())));
+            for (path, held) in &mut files {
+                if held
+                    .imports
+                    .iter()
+                    .any(|i| cross.knows(path, i.trim_end_matches(".*")) || cross.gives_any(path, i))
+                {
+                    held.look_again(path, cx, &cross);
+                }
+            }
+        }
+        for (_, held) in files {
+            out.append(held.batch);
+        }
+    }
+}
+
+impl Held {
+    /// Analyses the file with what is now known of others.
+    fn look_again(&mut self, path: &str, cx: &ReadContext, cross: &Cross) {
+        let mut notebook: Vec<Asset> = Vec::new();
+        notebook.extend(
+            self.batch
+                .assets
+                .iter()
+                .filter(|a| a.kind == AssetKind::Notebook)
+                .cloned(),
+        );
+        let outcome = match &self.module {
+            Ok(module) => analyse(module, cx, cross),
+            Err(source) => {
+                let text = source.bytes().and_then(|b| std::str::from_utf8(b).ok());
+                match text.map(|t| lowered(path, &self.extension, t.trim_start_matches('\u{feff}'))) {
+                    Some(Ok(Some(module))) => analyse(&module, cx, cross),
+                    _ => return,
+                }
+            }
+        };
+        self.batch = outcome.batch;
+        self.batch.assets.append(&mut notebook);
+        self.exports = outcome.exports;
+    }
+}
+
+/// The extension that decides the grammar; a script without one by its first line.
+fn extension(file: &VirtualFile) -> String {
+    let extension = file.extension();
+    if extension.is_empty() && file.head.starts_with(b"#!") {
+        let line = file.head.split(|b| *b == b'\n').next().unwrap_or(&[]);
+        let line = String::from_utf8_lossy(line.get(..line.len().min(120)).unwrap_or(&[])).into_owned();
+        if line.contains("python") {
+            return "py".to_owned();
+        }
+        if line.contains("node") || line.contains("deno") || line.contains("bun") {
+            return "js".to_owned();
+        }
+    }
+    extension
+}
+
+fn lowered(path: &str, extension: &str, text: &str) -> Result<Option<Module>, String> {
+    if extension != "ipynb" {
+        return lower::lower(path, extension, text)
+            .map(Some)
+            .map_err(str::to_owned);
+    }
+    let Some(cells) = notebook::read(text)? else {
+        return Ok(None);
+    };
+    let mut module = lower::lower(path, extension, &cells.text).map_err(str::to_owned)?;
+    cells.place(&mut module);
+    Ok(Some(module))
+}
+
+/// A notebook is an asset where AI stands in it.
+fn add_notebook(batch: &mut Batch, module: &Module, text: &str, cx: &ReadContext) {
+    if !module.notebook || (batch.assets.is_empty() && batch.facts.is_empty()) {
+        return;
+    }
+    let Ok(Some(cells)) = notebook::read(text) else {
+        return;
+    };
+    let name = module.path.rsplit('/').next().unwrap_or(&module.path);
+    batch.asset(
+        Asset::new(AssetKind::Notebook, cx.place(&module.path), name)
+            .with("source", "notebook")
+            .with("code_cells", cells.code_cells)
+            .with("has_outputs", cells.has_outputs)
+            .at(cx.file(&module.path)),
+    );
+}
+
+fn too_large(file: &VirtualFile, out: &mut Batch) -> Option<Kept> {
+    out.gaps.push(Gap::new(
+        &file.path,
+        format!("source is larger than {SOURCE_BUDGET} bytes (source budget) and was not parsed"),
+    ));
+    None
+}

@@ -1,0 +1,259 @@
+//! Where text of a model goes, and what goes into a model.
+//!
+//! Expressions stand in evaluation order, so one run over them, with assignments applied as they come, follows text through a
+//! file in linear time. Two runs carry it around loops and through functions of the file (what callers pass, what is given back).
+
+mod report;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aispm_types::AssetKind;
+
+use crate::analyse::Analysis;
+use crate::catalogue::Role;
+use crate::ir::{ExprId, ExprKind, ScopeId};
+
+/// Text on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// The call or name it comes from.
+    pub(crate) source: ExprId,
+    /// What the source is called.
+    pub(crate) callee: String,
+    /// Names it passed through.
+    pub(crate) steps: Vec<String>,
+    /// Kinds of sinks it was made harmless for.
+    pub(crate) safe: BTreeSet<String>,
+    /// For text from outside: where from.
+    pub(crate) origin: &'static str,
+}
+
+/// What flows in an expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flow {
+    /// Text of a model.
+    pub(crate) model: Option<Trace>,
+    /// Text from outside.
+    pub(crate) outside: Option<Trace>,
+}
+
+/// Names kept of a trace.
+const STEPS: usize = 8;
+
+impl Trace {
+    fn new(source: ExprId, callee: impl Into<String>, origin: &'static str) -> Self {
+        Self {
+            source,
+            callee: callee.into(),
+            steps: Vec::new(),
+            safe: BTreeSet::new(),
+            origin,
+        }
+    }
+    fn through(&mut self, name: &str) {
+        if self.steps.len() < STEPS
+            && !name.is_empty()
+            && !name.starts_with('{')
+            && self.steps.last().is_none_or(|l| l != name)
+        {
+            self.steps.push(name.to_owned());
+        }
+    }
+}
+
+impl Flow {
+    fn is_empty(&self) -> bool {
+        self.model.is_none() && self.outside.is_none()
+    }
+    /// Joins two flows; what was there first stays, but made harmless only for what both are.
+    fn join(&mut self, other: &Self) {
+        for (mine, theirs) in [
+            (&mut self.model, &other.model),
+            (&mut self.outside, &other.outside),
+        ] {
+            match (mine.as_mut(), theirs) {
+                (None, Some(t)) => *mine = Some(t.clone()),
+                (Some(m), Some(t)) => m.safe = m.safe.intersection(&t.safe).cloned().collect(),
+                (_, None) => {}
+            }
+        }
+    }
+    fn through(mut self, name: &str) -> Self {
+        for t in [&mut self.model, &mut self.outside].into_iter().flatten() {
+            t.through(name);
+        }
+        self
+    }
+}
+
+/// Where a value is kept: a name of a scope, or a member of a class.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    Name(ScopeId, String),
+    Member(ScopeId, String),
+}
+
+/// The state of one run.
+struct Tracer<'a, 'm> {
+    a: &'a mut Analysis<'m>,
+    flows: BTreeMap<ExprId, Flow>,
+    slots: BTreeMap<Slot, Flow>,
+    params: BTreeMap<(ScopeId, usize), Flow>,
+    returns: BTreeMap<ScopeId, Flow>,
+    /// Names that a scope binds.
+    bound: BTreeSet<(ScopeId, String)>,
+    /// Last run: report.
+    report: bool,
+}
+
+/// Follows text through the module and records what it reaches.
+pub(crate) fn trace(a: &mut Analysis<'_>) {
+    let speaks = a
+        .hits
+        .all()
+        .any(|h| matches!(h.role, Role::Chat | Role::Run | Role::Agent))
+        || a.scopes
+            .values()
+            .flatten()
+            .any(|id| Analysis::is_kind(id, AssetKind::Tool))
+        || !a.handlers.is_empty()
+        || !a.r.cross.is_empty();
+    if !speaks {
+        return;
+    }
+    let module = a.module();
+    let bound = module
+        .bindings
+        .iter()
+        .filter_map(|b| match module.kind(b.target) {
+            ExprKind::Name(n) => Some((b.scope, n.to_string())),
+            _ => None,
+        })
+        .collect();
+    let mut tracer = Tracer {
+        a,
+        flows: BTreeMap::new(),
+        slots: BTreeMap::new(),
+        params: BTreeMap::new(),
+        returns: BTreeMap::new(),
+        bound,
+        report: false,
+    };
+    tracer.entry_points();
+    tracer.run();
+    tracer.run();
+    tracer.report = true;
+    tracer.run();
+    let gives: BTreeSet<ScopeId> = tracer
+        .returns
+        .iter()
+        .filter(|(_, f)| f.model.as_ref().is_some_and(|t| t.callee != TOOL_ARGUMENTS))
+        .map(|(s, _)| *s)
+        .collect();
+    a.text_functions = gives;
+}
+
+/// Whether a function gives back text of a model; known after [`trace`].
+pub(crate) fn gives_model_text(a: &Analysis<'_>, scope: ScopeId) -> bool {
+    a.text_functions.contains(&scope)
+}
+
+/// The source of what a model passes to a tool.
+pub(crate) const TOOL_ARGUMENTS: &str = "arguments a model gives the tool";
+
+impl Tracer<'_, '_> {
+    /// Parameters of handlers come from requests, those of tools from a model.
+    fn entry_points(&mut self) {
+        let module = self.a.module();
+        let handlers: Vec<ScopeId> = self.a.handlers.keys().copied().collect();
+        for scope in handlers {
+            let Some(s) = module.scope(scope) else { continue };
+            for (i, param) in s.params.iter().enumerate() {
+                let given = param.default.is_some_and(|d| {
+                    self.a
+                        .r
+                        .path(d)
+                        .is_some_and(|p| p.contains("Depends") || p.contains("Security"))
+                });
+                let injected = param.ty.as_deref().is_some_and(|t| {
+                    t.contains("Depends(") || t.contains("Response") || t.contains("Service")
+                });
+                if given
+                    || injected
+                    || matches!(
+                        &*param.name,
+                        "self" | "cls" | "res" | "response" | "next" | "db" | "background_tasks"
+                    )
+                {
+                    continue;
+                }
+                let mut trace = Trace::new(ExprId(u32::MAX), "request", "http-request");
+                trace.through(&param.name);
+                self.params.entry((scope, i)).or_default().outside = Some(trace);
+            }
+        }
+        let tools: Vec<ScopeId> = self
+            .a
+            .scopes
+            .iter()
+            .filter(|(_, ids)| ids.iter().any(|id| Analysis::is_kind(id, AssetKind::Tool)))
+            .flat_map(|(s, _)| self.a.tool_functions(*s))
+            .collect();
+        for scope in tools {
+            let Some(s) = module.scope(scope) else { continue };
+            for (i, param) in s.params.iter().enumerate() {
+                if matches!(
+                    &*param.name,
+                    "self" | "cls" | "ctx" | "context" | "run_manager" | "config"
+                ) {
+                    continue;
+                }
+                let mut trace = Trace::new(ExprId(u32::MAX), TOOL_ARGUMENTS, "");
+                trace.through(&param.name);
+                self.params.entry((scope, i)).or_default().model = Some(trace);
+            }
+        }
+    }
+
+    /// One run over the module in evaluation order.
+    fn run(&mut self) {
+        self.flows.clear();
+        let module = self.a.module();
+        let mut bindings = module.bindings.iter().peekable();
+        for i in 0..u32::try_from(module.exprs.len()).unwrap_or(u32::MAX) {
+            while let Some(b) = bindings.next_if(|b| b.at <= i) {
+                self.assign(b);
+            }
+            let id = ExprId(i);
+            let flow = self.evaluate(id);
+            if !flow.is_empty() {
+                self.flows.insert(id, flow);
+            }
+        }
+        for b in bindings {
+            self.assign(b);
+        }
+        for scope in module.scope_ids() {
+            let mut all = Flow::default();
+            for e in module
+                .scope(scope)
+                .map(|s| s.returns.as_slice())
+                .unwrap_or_default()
+            {
+                if let Some(flow) = self.flows.get(e) {
+                    all.join(flow);
+                }
+            }
+            if all.is_empty() {
+                self.returns.remove(&scope);
+            } else {
+                self.returns.insert(scope, all);
+            }
+        }
+    }
+
+    fn flow(&self, e: ExprId) -> Flow {
+        self.flows.get(&e).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,482 @@
+//! How text moves through one expression.
+
+use super::{Flow, Slot, Trace, Tracer};
+use crate::analyse::Analysis;
+use crate::catalogue::{On, Role, Selector};
+use crate::ir::{Arg, Binding, ExprId, ExprKind, ScopeId, ScopeKind};
+use crate::resolve::is_self;
+
+/// Members that tell about a text rather than being it.
+const METADATA: &[&str] = &[
+    "usage",
+    "id",
+    "model",
+    "created",
+    "finish_reason",
+    "stop_reason",
+    "status_code",
+    "status",
+    "total_tokens",
+    "length",
+    "object",
+    "ok",
+    "headers",
+    "usage_metadata",
+    "response_metadata",
+    "index",
+    "type",
+    "role",
+    "tokens",
+];
+/// Methods whose answer is not the text.
+const PREDICATES: &[&str] = &[
+    "startswith",
+    "endswith",
+    "isdigit",
+    "isalpha",
+    "count",
+    "index",
+    "find",
+    "indexOf",
+    "includes",
+    "startsWith",
+    "endsWith",
+    "test",
+    "has",
+    "keys",
+    "close",
+    "Contains",
+    "StartsWith",
+    "EndsWith",
+    "raise_for_status",
+    "search_count",
+    "hasOwnProperty",
+];
+/// Methods of a text that take others in.
+const TAKES_IN: &[&str] = &[
+    "format",
+    "join",
+    "concat",
+    "Format",
+    "Join",
+    "Concat",
+    "replace",
+    "format_map",
+];
+/// Methods that put a value into what they are called on.
+const PUTS_IN: &[&str] = &[
+    "append", "extend", "push", "add", "insert", "unshift", "write", "update", "Add",
+];
+/// Functions that give back what they are given.
+const PASSES: &[&str] = &[
+    "str",
+    "dict",
+    "list",
+    "tuple",
+    "set",
+    "sorted",
+    "reversed",
+    "map",
+    "filter",
+    "enumerate",
+    "zip",
+    "next",
+    "iter",
+    "repr",
+    "String",
+    "JSON.parse",
+    "JSON.stringify",
+    "Array.from",
+    "Object.values",
+    "Object.assign",
+    "json.loads",
+    "json.dumps",
+    "ast.literal_eval",
+    "yaml.safe_load",
+    "bytes",
+    "Promise.all",
+    "Promise.resolve",
+    "asyncio.gather",
+    "asyncio.run",
+    "textwrap.dedent",
+    "re.sub",
+    "re.search",
+    "re.match",
+    "re.findall",
+    "re.compile",
+    "structuredClone",
+    "decodeURIComponent",
+    "base64.b64decode",
+    "atob",
+    "io.StringIO",
+    "io.BytesIO",
+    "string.Format",
+    "copy.deepcopy",
+    "max",
+    "min",
+    "print_and_return",
+    "cast",
+    "typing.cast",
+    "marked",
+    "marked.marked.parse",
+    "marked.parse",
+    "marked.marked",
+    "markdown.markdown",
+    "markdown",
+    "mistune.html",
+    "asyncio.to_thread",
+    "pathlib.Path",
+    "Path",
+    "os.path.join",
+    "path.join",
+    "path.default.join",
+    "URL",
+    "Buffer.from",
+    "sqlalchemy.text",
+    "sqlalchemy.sql.text",
+    "ast.parse",
+    "compile",
+];
+
+impl Tracer<'_, '_> {
+    /// The flow in an expression, its parts known.
+    pub(super) fn evaluate(&mut self, e: ExprId) -> Flow {
+        let module = self.a.module();
+        match module.kind(e) {
+            ExprKind::Name(name) => self.named(e, name),
+            ExprKind::Attr(object, name) => self.attribute(e, *object, name),
+            ExprKind::Index(object, _) => self.flow(*object),
+            ExprKind::Call(callee, args) => self.call(e, *callee, args),
+            ExprKind::List(_)
+            | ExprKind::Template(_)
+            | ExprKind::Either(_)
+            | ExprKind::Mixed(_)
+            | ExprKind::Concat(..)
+            | ExprKind::Operator(..) => self.joined(&module.parts(e)),
+            ExprKind::Dict(pairs) => {
+                let values: Vec<ExprId> = pairs.iter().map(|(_, v)| *v).collect();
+                self.joined(&values)
+            }
+            _ => Flow::default(),
+        }
+    }
+
+    fn joined(&self, parts: &[ExprId]) -> Flow {
+        let mut out = Flow::default();
+        for flow in parts.iter().filter_map(|p| self.flows.get(p)) {
+            out.join(flow);
+        }
+        out
+    }
+
+    fn named(&mut self, e: ExprId, name: &str) -> Flow {
+        let module = self.a.module();
+        let from = module.expr(e).scope;
+        for (i, (scope, around)) in module.around(from).enumerate() {
+            if i > 0
+                && around.kind == ScopeKind::Class
+                && !matches!(module.language, crate::ir::Language::CSharp)
+            {
+                continue;
+            }
+            let slot = Slot::Name(scope, name.to_owned());
+            if let Some(flow) = self.slots.get(&slot) {
+                return flow.clone();
+            }
+            if let Some(p) = around.params.iter().position(|p| &*p.name == name)
+                && !self.slots.contains_key(&slot)
+            {
+                return self.params.get(&(scope, p)).cloned().unwrap_or_default();
+            }
+            if self.bound.contains(&(scope, name.to_owned())) {
+                return Flow::default();
+            }
+        }
+        self.read(e)
+    }
+
+    /// A name or member that brings text from outside when it is read.
+    fn read(&self, e: ExprId) -> Flow {
+        let Some(path) = self.a.r.path(e) else {
+            return Flow::default();
+        };
+        let language = self.a.module().language;
+        let origin = self
+            .a
+            .catalogue
+            .matches(language, On::Read, &path)
+            .into_iter()
+            .find_map(|(_, entry)| entry.texts.get("origin"));
+        match origin {
+            Some(origin) => Flow {
+                model: None,
+                outside: Some(Trace::new(e, path, origin)),
+            },
+            None => Flow::default(),
+        }
+    }
+
+    fn attribute(&mut self, e: ExprId, object: ExprId, name: &str) -> Flow {
+        if METADATA.contains(&name) {
+            return Flow::default();
+        }
+        let flow = self.flow(object);
+        if !flow.is_empty() {
+            return flow;
+        }
+        let module = self.a.module();
+        if is_self(module, object)
+            && let Some(class) = module.class_of(module.expr(e).scope)
+        {
+            return self
+                .slots
+                .get(&Slot::Member(class, name.to_owned()))
+                .cloned()
+                .unwrap_or_default();
+        }
+        self.read(e)
+    }
+
+    /// Applies an assignment.
+    pub(super) fn assign(&mut self, b: &Binding) {
+        let module = self.a.module();
+        let flow = self.flow(b.value);
+        match module.kind(b.target) {
+            ExprKind::Name(name) => {
+                // A C# field assigned in a method, or a name of an outer scope declared global, lives where it is bound first.
+                self.put(Slot::Name(b.scope, name.to_string()), flow.through(name));
+            }
+            ExprKind::Attr(object, name) => {
+                if is_self(module, *object)
+                    && let Some(class) = module.class_of(b.scope)
+                {
+                    self.put(Slot::Member(class, name.to_string()), flow.through(name));
+                    return;
+                }
+                if matches!(&**name, "innerHTML" | "outerHTML" | "srcdoc") {
+                    self.reach("html", &format!("{name} ="), b.target, &flow);
+                }
+                self.mix_into(*object, &flow);
+            }
+            ExprKind::Index(object, _) => self.mix_into(*object, &flow),
+            _ => {}
+        }
+    }
+
+    fn put(&mut self, slot: Slot, flow: Flow) {
+        if flow.is_empty() {
+            self.slots.remove(&slot);
+        } else {
+            self.slots.insert(slot, flow);
+        }
+    }
+
+    /// Something is put into what a name holds.
+    fn mix_into(&mut self, object: ExprId, flow: &Flow) {
+        if flow.is_empty() {
+            return;
+        }
+        let module = self.a.module();
+        let mut at = object;
+        for _ in 0..8 {
+            match module.kind(at) {
+                ExprKind::Name(name) => {
+                    let from = module.expr(at).scope;
+                    let home = module
+                        .around(from)
+                        .map(|(s, _)| s)
+                        .find(|s| self.bound.contains(&(*s, name.to_string())))
+                        .unwrap_or(from);
+                    self.slots
+                        .entry(Slot::Name(home, name.to_string()))
+                        .or_default()
+                        .join(flow);
+                    return;
+                }
+                ExprKind::Attr(o, name) if is_self(module, *o) => {
+                    if let Some(class) = module.class_of(module.expr(at).scope) {
+                        self.slots
+                            .entry(Slot::Member(class, name.to_string()))
+                            .or_default()
+                            .join(flow);
+                    }
+                    return;
+                }
+                ExprKind::Attr(o, _) | ExprKind::Index(o, _) => at = *o,
+                _ => return,
+            }
+        }
+    }
+
+    fn call(&mut self, e: ExprId, callee: ExprId, args: &[Arg]) -> Flow {
+        self.reports(e);
+        if let Some(flow) = self.by_role(e, args) {
+            return flow;
+        }
+        if let Some(function) = self.a.r.called(callee) {
+            self.pass_arguments(function, args);
+            let name = self
+                .a
+                .module()
+                .scope(function)
+                .map(|s| s.name.to_string())
+                .unwrap_or_default();
+            return self
+                .returns
+                .get(&function)
+                .cloned()
+                .unwrap_or_default()
+                .through(&name);
+        }
+        let path = self.a.r.path(callee).unwrap_or_default();
+        if let Some(export) = self.a.cross_export(&path).filter(|x| x.gives_model_text) {
+            let _ = export;
+            let name = path.trim_start_matches('~').replace("()", "");
+            return Flow {
+                model: Some(Trace::new(e, name, "")),
+                outside: None,
+            };
+        }
+        let given = self.joined(&args.iter().map(|a| a.value).collect::<Vec<_>>());
+        if let ExprKind::Attr(object, method) = self.a.module().kind(callee) {
+            let method = &**method;
+            if PUTS_IN.contains(&method) {
+                self.mix_into(*object, &given);
+            }
+            let mut flow = self.flow(*object);
+            if !flow.is_empty() {
+                self.callbacks(&flow, args);
+            }
+            if PREDICATES.contains(&method) || METADATA.contains(&method) {
+                return Flow::default();
+            }
+            if TAKES_IN.contains(&method) {
+                flow.join(&given);
+            }
+            if !flow.is_empty() {
+                return flow;
+            }
+        }
+        if PASSES.contains(&path.as_str()) || PASSES.contains(&path.trim_end_matches(".default")) {
+            return given;
+        }
+        Flow::default()
+    }
+
+    /// What the catalogue says a call does to text.
+    fn by_role(&mut self, e: ExprId, args: &[Arg]) -> Option<Flow> {
+        let hits: Vec<_> = self.a.hits.at(e).cloned().collect();
+        for hit in &hits {
+            let Some(entry) = self.a.entry(hit) else { continue };
+            let name = hit.path.replace("()", "").replace('|', "chain");
+            match hit.role {
+                Role::Chat | Role::Run if !entry.texts.get("text").is_some_and(|t| t == "false") => {
+                    return Some(Flow {
+                        model: Some(Trace::new(e, name.trim_start_matches("?."), "")),
+                        outside: None,
+                    });
+                }
+                Role::Sanitizer => {
+                    let mut flow = self.joined(&args.iter().map(|a| a.value).collect::<Vec<_>>());
+                    let kinds = entry.list("safe_for");
+                    if kinds.iter().any(|k| k == "all") {
+                        return Some(Flow::default());
+                    }
+                    for t in [&mut flow.model, &mut flow.outside].into_iter().flatten() {
+                        t.safe.extend(kinds.iter().cloned());
+                    }
+                    return Some(flow);
+                }
+                Role::Origin | Role::Retrieve => {
+                    let origin = entry.texts.get("origin").map_or("retrieval", String::as_str);
+                    return Some(Flow {
+                        model: None,
+                        outside: Some(Trace::new(e, name, origin)),
+                    });
+                }
+                Role::Passes => {
+                    let input = match entry.selectors("input") {
+                        [] => args.iter().map(|a| a.value).collect(),
+                        selectors => self.selected(e, selectors),
+                    };
+                    return Some(self.joined(&input));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Expressions that selectors name, all of them.
+    pub(super) fn selected(&self, call: ExprId, selectors: &[Selector]) -> Vec<ExprId> {
+        let mut out = Vec::new();
+        for selector in selectors {
+            match selector {
+                Selector::All => out.extend(self.a.args(call).iter().map(|a| a.value)),
+                one => out.extend(self.a.select(call, std::slice::from_ref(one))),
+            }
+        }
+        out
+    }
+
+    /// What a call passes becomes what the function's parameters hold, from the next run on.
+    fn pass_arguments(&mut self, function: ScopeId, args: &[Arg]) {
+        let Some(scope) = self.a.module().scope(function) else {
+            return;
+        };
+        let method = scope
+            .params
+            .first()
+            .is_some_and(|p| matches!(&*p.name, "self" | "cls"));
+        let names: Vec<Box<str>> = scope.params.iter().map(|p| p.name.clone()).collect();
+        let mut position = usize::from(method);
+        for arg in args {
+            let at = match &arg.name {
+                Some(name) => names.iter().position(|n| n == name),
+                None => {
+                    position += 1;
+                    Some(position - 1)
+                }
+            };
+            let (Some(at), Some(flow)) = (at, self.flows.get(&arg.value).cloned()) else {
+                continue;
+            };
+            if let Some(name) = names.get(at) {
+                self.params
+                    .entry((function, at))
+                    .or_default()
+                    .join(&flow.through(name));
+            }
+        }
+    }
+
+    /// `x.then(v => …)`, `x.map(v => …)`: the function is given what flows.
+    fn callbacks(&mut self, flow: &Flow, args: &[Arg]) {
+        for arg in args {
+            if let ExprKind::Scope(s) = self.a.module().kind(arg.value)
+                && self.a.module().scope(*s).is_some_and(|s| !s.params.is_empty())
+            {
+                self.params.entry((*s, 0)).or_default().join(flow);
+            }
+        }
+    }
+}
+
+impl Analysis<'_> {
+    /// The functions a tool runs: itself, or the running methods of its class.
+    pub(crate) fn tool_functions(&self, scope: ScopeId) -> Vec<ScopeId> {
+        match self.module().scope(scope).map(|s| s.kind) {
+            Some(ScopeKind::Function) => vec![scope],
+            Some(ScopeKind::Class) => [
+                "_run", "_arun", "run", "forward", "__call__", "call", "execute", "_call", "invoke",
+            ]
+            .iter()
+            .filter_map(|n| match self.module().kind(self.r.member(scope, n)?) {
+                ExprKind::Scope(s) => Some(*s),
+                _ => None,
+            })
+            .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
