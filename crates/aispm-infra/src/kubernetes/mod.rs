@@ -116,7 +116,7 @@ impl Reader for KubernetesReader {
                 }
                 Ok(File::Template(chart)) => *templates.entry(chart).or_default() += 1,
                 Ok(File::Chart) => {
-                    drop(charts.insert(path.rsplit_once('/').map_or(".", |(d, _)| d).to_owned()))
+                    charts.insert(path.rsplit_once('/').map_or(".", |(d, _)| d).to_owned());
                 }
                 Err(_) => {}
             }
