@@ -12,4 +12,4 @@ mod walk;
 pub use budget::Budgets;
 pub use reader::{Kept, ReadContext, Reader, Unpacker};
 pub use source::{Source, VirtualFile, is_binary, is_test_path, read_bounded};
-pub use walk::{Progress, WalkOutcome, walk};
+pub use walk::{Progress, Readers, WalkOptions, WalkOutcome, walk};

@@ -47,7 +47,7 @@ pub(crate) fn report(mut parts: Parts<'_>) -> Report {
         tool: ToolInfo {
             name: String::from("aispm"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            content_version: aispm_content::content_version(),
+            content_version: aispm_content::content_version().to_owned(),
         },
         scan: ScanInfo {
             targets: parts.labels,

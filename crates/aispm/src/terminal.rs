@@ -34,15 +34,8 @@ pub(crate) fn color(common: &Common) -> bool {
 /// Columns of the terminal, 100 where there is none, at most 120 so that lines stay readable.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns
-        .or_else(|| indicatif_width().filter(|_| std::io::stdout().is_terminal()))
-        .unwrap_or(100)
-        .clamp(60, 120)
-}
-
-fn indicatif_width() -> Option<usize> {
-    let bar = indicatif::ProgressDrawTarget::stdout();
-    bar.width().map(usize::from).filter(|w| *w > 0)
+    let shown = || terminal_size::terminal_size_of(std::io::stdout()).map(|(w, _)| usize::from(w.0));
+    columns.or_else(shown).unwrap_or(100).clamp(60, 120)
 }
 
 /// Writes to stdout; a closed pipe (`| head`) is a quiet end.

@@ -2,7 +2,7 @@
 
 use aispm_report::view;
 use aispm_store::Store;
-use aispm_types::Report;
+use aispm_types::{AssetId, Report};
 
 use super::{block_on, look};
 use crate::args::{Common, ViewArgs, ViewFormat};
@@ -55,7 +55,7 @@ pub(crate) fn load(common: &Common, id: Option<&str>) -> anyhow::Result<Report> 
     let found = block_on(async {
         let store = Store::open(&url).await?;
         match id {
-            Some(id) => store.load(id).await,
+            Some(id) => store.load(id).await.map(Some),
             None => store.latest().await,
         }
     })?;
@@ -84,7 +84,7 @@ fn narrow(report: &mut Report, args: &ViewArgs) -> anyhow::Result<()> {
             ))
             .into());
         };
-        let member = |id| system.assets.contains(id) || system.id == *id;
+        let member = |id: &AssetId| system.assets.contains(id) || system.id == *id;
         report.findings.retain(|f| member(&f.asset));
         report.assets.retain(|a| member(&a.asset.id));
         report.paths.retain(|p| member(&p.target));
