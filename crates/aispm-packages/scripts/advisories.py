@@ -42,7 +42,6 @@ PRODUCTS = {
     "lollms": ["pypi/lollms"],
     "marimo": ["pypi/marimo"],
     "mcp-server-kubernetes": ["npm/mcp-server-kubernetes"],
-    "mem0": ["pypi/mem0ai"],
     "mlflow": ["pypi/mlflow"],
     "n8n": ["npm/n8n", "docker/docker.io/n8nio/n8n"],
     "n8n-mcp": ["npm/n8n-mcp"],

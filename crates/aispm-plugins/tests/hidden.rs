@@ -8,9 +8,10 @@ fn unescaped(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\\u{") {
+        let (number, tail) = after.split_once('}').unwrap_or((after, ""));
+        let letter = u32::from_str_radix(number, 16).ok().and_then(char::from_u32);
         out.push_str(before);
-        let (number, tail) = after.split_once('}').unwrap();
-        out.push(char::from_u32(u32::from_str_radix(number, 16).unwrap()).unwrap());
+        out.push(letter.unwrap_or('?'));
         rest = tail;
     }
     out.push_str(rest);
@@ -18,8 +19,8 @@ fn unescaped(text: &str) -> String {
 }
 
 fn texts(doc: &Node, label: &str) -> Vec<String> {
-    let list = doc.get(label).unwrap().items();
-    list.iter().map(|n| unescaped(n.as_str().unwrap())).collect()
+    let list = doc.get(label).map_or(&[][..], Node::items);
+    list.iter().filter_map(Node::as_str).map(unescaped).collect()
 }
 
 #[test]

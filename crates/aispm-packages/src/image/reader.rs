@@ -136,10 +136,11 @@ impl Reading<'_> {
         let Some(base) = stage.base.as_deref() else {
             return;
         };
+        let lower = base.to_ascii_lowercase();
         let inner = self
             .stages
             .iter()
-            .any(|s| s.name.as_deref() == Some(base.to_ascii_lowercase().as_str()));
+            .any(|s| s.name.as_deref() == Some(lower.as_str()));
         if inner || base == "scratch" {
             return;
         }

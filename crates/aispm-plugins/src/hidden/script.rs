@@ -20,12 +20,17 @@ fn patterns() -> Option<&'static Patterns> {
             let re = |p: &str| Regex::new(p).ok();
             Some(Patterns {
                 pipe: re(r"\b(curl|wget)\b[^|;#]*https?://[^|;]*\|\s*(sudo\s+)?(ba|z|da)?(sh|python3?|node|perl)\b|\b(iex|invoke-expression)\b[^;]*(irm|iwr|downloadstring|invoke-webrequest)|\b(ba)?sh\s+<\(\s*(curl|wget)\b|\beval\s+.{0,3}\$\(\s*(curl|wget)\b|\bexec\(\s*(requests\.get|urllib\.request\.urlopen|urlopen|httpx\.get)\(")?,
-                exfiltration: re(r"\b(curl|wget|nc|invoke-webrequest|requests\.post|httpx\.post|urlopen|fetch)\b.{0,200}(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|\.netrc|/etc/shadow|\.kube/config|\.env\b|os\.environ|process\.env\)|\$\(env\)|\$\(printenv\))|(\.ssh/id_|\.aws/credentials|\.netrc|/etc/shadow|\bprintenv\b|^\s*env\b).{0,120}\|\s*(base64\s*.{0,20}\|\s*)?(curl|nc|wget)\b")?,
+                exfiltration: re(r"\b(curl|wget|nc|invoke-webrequest|requests\.post|httpx\.post|urlopen|fetch)\b.{0,200}(\.ssh/|id_rsa|id_ed25519|\.aws/credentials|\.netrc|/etc/shadow|\.kube/config|\.env\b|os\.environ|process\.env\)|\$\(env\)|\$\(printenv\))|(\.ssh/id_|\.aws/credentials|\.netrc|/etc/shadow|\bprintenv\b|(^|[`$;&(])\s*env\b).{0,120}\|\s*(base64\s*.{0,20}\|\s*)?(curl|nc|wget)\b")?,
                 shell: re(r"/dev/tcp/|\bnc\s+(-\w+\s+)*-e\b|\bbash\s+-i\s*>&|mkfifo\s.{0,80}\|\s*nc\b|\bpty\.spawn\(|socket\.socket\(.{0,200}(dup2|subprocess)")?,
                 decoded: re(r"base64\s+(-d|--decode|-di)\b[^|]{0,60}\|\s*(sudo\s+)?(ba|z)?sh\b|\b(exec|eval)\s*\(\s*(compile\(\s*)?(\w+\.)*(b64decode|a85decode|unhexlify|fromhex|decompress|atob)\b|\beval\(\s*(buffer\.from|atob)\(")?,
             })
         })
         .as_ref()
+}
+
+/// Whether a command line sends credentials out.
+pub(super) fn sends_credentials(line: &str) -> bool {
+    line.len() <= 4096 && patterns().is_some_and(|p| p.exfiltration.is_match(&line.to_ascii_lowercase()))
 }
 
 /// Lines of a script that fetch and run code, send credentials out, open a shell to elsewhere, or run what they decode.

@@ -131,9 +131,16 @@ fn judge(block: &Block<'_>, about: bool, p: &Patterns) -> Verdict {
         return None;
     }
     let secret = p.secrecy.find(text);
+    let command = block.text.lines().find(|l| super::script::sends_credentials(l));
+    if let Some(at) = command
+        .and_then(|c| block.text.find(c))
+        .filter(|at| !negated(text, *at, p))
+    {
+        return Some((Technique::ExfiltrationRequest, Confidence::High, at));
+    }
     let harm = exfiltration(text, secret.is_some(), p)
         .or_else(|| credential_request(text, p))
-        .or_else(|| shadowing(text, p))
+        .or_else(|| shadowing(text, secret.is_some(), p))
         .or_else(|| {
             let planted = p.plant.find(text).filter(|m| !negated(text, m.start(), p))?;
             let told = secret.is_some() || text.contains("always") || text.contains("every");
@@ -154,7 +161,7 @@ fn judge(block: &Block<'_>, about: bool, p: &Patterns) -> Verdict {
 /// Orders to set instructions aside, or to act unseen.
 fn imperative(block: &Block<'_>, secret: Option<usize>, p: &Patterns) -> Verdict {
     let text = &block.lower;
-    for pattern in [&p.ignore, &p.role] {
+    for pattern in [&p.ignore, &p.role, &p.takeover] {
         let found = pattern.find_iter(text).find(|m| {
             !negated(text, m.start(), p) && !quoted(text, m.start()) && !conditional(text, m.end())
         });
@@ -165,7 +172,7 @@ fn imperative(block: &Block<'_>, secret: Option<usize>, p: &Patterns) -> Verdict
     let at = secret?;
     // Secrecy needs an act beside itself: what must not be told must first be done.
     let sentence = window(text, at, at, 250);
-    let acts = p.act.find_iter(sentence).count() >= 1 || p.outside.is_match(text);
+    let acts = p.act.is_match(sentence) || p.outside.is_match(text) || p.covert.is_match(text);
     let told = block.hidden || p.agent.is_match(text) || p.covert.is_match(text);
     (acts && told && !quoted(text, at)).then_some((Technique::ImperativeToAgent, Confidence::Medium, at))
 }
@@ -197,14 +204,29 @@ fn file_goes_out(text: &str, at: usize, key: bool, secret: bool, p: &Patterns) -
         .read
         .find_iter(text)
         .any(|m| m.start() < at && at - m.start() < 90 && said(&m));
-    let sends = p
-        .send_strict
+    let same_sentence = |m: &regex::Match<'_>| {
+        let between = text.get(m.start().min(at)..m.start().max(at)).unwrap_or_default();
+        !between.contains('\n') && !between.contains(". ")
+    };
+    let sends_it = p
+        .send_it
         .find_iter(text)
         .any(|m| m.start().abs_diff(at) < 160 && said(&m));
+    let sends = sends_it
+        || p.send_strict
+            .find_iter(text)
+            .any(|m| m.start().abs_diff(at) < 160 && said(&m) && same_sentence(&m));
+    // `upload .env to https://…`: the file itself is what is sent.
+    let directly = p
+        .send_strict
+        .find_iter(text)
+        .any(|m| m.end() <= at && at - m.end() < 30 && said(&m))
+        && p.outside.is_match(window(text, at, at, 60));
     let close = window(text, at, at, 220);
     let outside = p.outside.is_match(close) || secret;
     let parameter = p.into_parameter.is_match(close) && (key || secret || must(close));
-    reads && parameter && !negated(text, at, p) || sends && outside && (reads || key) && !negated(text, at, p)
+    reads && parameter && !negated(text, at, p)
+        || (sends && outside && (reads || key) || directly) && !negated(text, at, p)
 }
 
 /// Whether private data of which all is meant leaves the machine, or goes into a parameter that does not need it.
@@ -307,17 +329,19 @@ fn credential_request(text: &str, p: &Patterns) -> Verdict {
     demanded.then_some((Technique::CredentialRequest, Confidence::Medium, verb.start()))
 }
 
-fn shadowing(text: &str, p: &Patterns) -> Verdict {
-    let redirect = p.redirect.find_iter(text).find(|m| !negated(text, m.start(), p));
+fn shadowing(text: &str, secret: bool, p: &Patterns) -> Verdict {
+    let said = |m: &regex::Match<'_>| !negated(text, m.start(), p);
+    let redirect = p.redirect.find_iter(text).find(said).or_else(|| {
+        // Sending on is what many tools are for; more than was asked for, or unseen, is not.
+        let beside = |m: &regex::Match<'_>| secret || p.also.is_match(window(text, m.start(), m.end(), 60));
+        p.copy_to.find_iter(text).find(|m| said(m) && beside(m))
+    });
     if let (Some(when), Some(redirect)) = (p.when_other_tool.find(text), redirect)
         && when.start().abs_diff(redirect.start()) <= 200
-        && must(window(text, redirect.start(), redirect.end(), 200))
+        && (secret || must(window(text, redirect.start(), redirect.end(), 200)))
     {
-        return Some((
-            Technique::Shadowing,
-            Confidence::High,
-            when.start().min(redirect.start()),
-        ));
+        let at = when.start().min(redirect.start());
+        return Some((Technique::Shadowing, Confidence::High, at));
     }
     let m = p.replaces.find(text)?;
     Some((Technique::Shadowing, Confidence::Medium, m.start()))

@@ -361,7 +361,8 @@ mod tests {
     #[test]
     fn command_lines_and_what_they_start() {
         let commit = "0123456789abcdef0123456789abcdef01234567";
-        let cases: &[(&str, &str, Option<(&str, &str, Option<&str>, bool)>)] = &[
+        type Fetched = (&'static str, &'static str, Option<&'static str>, bool);
+        let cases: &[(&str, &str, Option<Fetched>)] = &[
             (
                 "npx -y @modelcontextprotocol/server-filesystem /",
                 "npx",

@@ -175,7 +175,7 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             p(
                 "technique",
                 Str,
-                "imperative-to-agent, hidden-unicode, html-comment, ansi-escape, encoded, exfiltration-request, credential-request, shadowing",
+                "imperative-to-agent, hidden-unicode, html-comment, ansi-escape, encoded, exfiltration-request, credential-request, shadowing, remote-script",
             ),
             p("excerpt", Str, "Up to 120 characters, made visible and masked"),
             p("confidence", Str, "high or medium"),
