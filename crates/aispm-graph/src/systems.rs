@@ -42,7 +42,7 @@ pub fn derive_systems(graph: &GraphView, policy: &Policy, owners: Owners<'_>) ->
         .map(|s| declared(s, graph, &mut taken))
         .collect();
     for members in groups(graph, &taken).into_values() {
-        if members.iter().any(|a| is_ai(a)) {
+        if members.iter().any(|a| is_ai(a) || uses_ai(a, graph)) {
             systems.push(derived(&members, graph, policy, owners));
         }
     }
@@ -61,6 +61,15 @@ fn is_ai(a: &Asset) -> bool {
                 a.kind,
                 AssetKind::Workload | AssetKind::Package | AssetKind::Compute
             )
+}
+
+/// Code that calls a hosted model or depends on AI software is an AI system, whatever else is known of it.
+fn uses_ai(a: &Asset, graph: &GraphView) -> bool {
+    let used = graph
+        .outgoing(&a.id)
+        .filter(|r| joins(r.kind))
+        .filter_map(|r| graph.asset(&r.to));
+    used.into_iter().any(|b| b.kind == AssetKind::Model || b.is("ai"))
 }
 
 fn declared(s: &SystemOverride, graph: &GraphView, taken: &mut BTreeSet<AssetId>) -> AiSystem {
@@ -132,10 +141,17 @@ fn groups<'a>(graph: &'a GraphView, taken: &BTreeSet<AssetId>) -> BTreeMap<Asset
         .filter(|a| !taken.contains(&a.id) && !is_shared(a))
         .collect();
     let mut sets = Sets::new(free.iter().map(|a| &a.id));
-    for r in graph.relations().iter().filter(|r| joins(r.kind)) {
-        sets.join(&r.from, &r.to);
+    for r in graph.relations() {
+        // A workload's own endpoint is the workload; a network's is not the network.
+        let own = r.kind == RelationKind::Exposes
+            && graph
+                .asset(&r.from)
+                .is_some_and(|a| a.kind == AssetKind::Workload);
+        if joins(r.kind) || own {
+            sets.join(&r.from, &r.to);
+        }
     }
-    let mut by_place: BTreeMap<String, &AssetId> = BTreeMap::new();
+    let mut by_place: BTreeMap<String, &AssetId> = service_names(&free);
     for a in free.iter().filter(|a| is_ai(a)) {
         let Some(key) = application_tag(a).or_else(|| sets.is_alone(&a.id).then(|| declared_in(a)).flatten())
         else {
@@ -167,7 +183,30 @@ fn application_tag(a: &Asset) -> Option<String> {
             .and_then(|(_, v)| v.as_str())
     })?;
     let target = a.locations.first().map_or("", |l| l.target.as_str());
-    Some(format!("tag\u{0}{target}\u{0}{}", value.to_ascii_lowercase()))
+    Some(tag_key(target, value))
+}
+
+/// An application tag that is a service's name means that service; a name that several services share means none.
+fn service_names<'a>(free: &[&'a Asset]) -> BTreeMap<String, &'a AssetId> {
+    let mut names: BTreeMap<String, Vec<&AssetId>> = BTreeMap::new();
+    for a in free.iter().filter(|a| a.kind == AssetKind::Service) {
+        let target = a.locations.first().map_or("", |l| l.target.as_str());
+        names.entry(tag_key(target, &a.name)).or_default().push(&a.id);
+    }
+    names
+        .into_iter()
+        .filter_map(|(k, ids)| {
+            if let [one] = ids.as_slice() {
+                Some((k, *one))
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+fn tag_key(target: &str, name: &str) -> String {
+    format!("tag\u{0}{target}\u{0}{}", name.to_ascii_lowercase())
 }
 
 fn declared_in(a: &Asset) -> Option<String> {

@@ -58,11 +58,17 @@ impl Redactor {
         }
     }
 
+    /// The kind in front is ours, and must not be read with the rest: `secret:` makes any text look like a secret.
     fn id(&self, id: &mut AssetId) {
-        let mut written = id.as_str().to_owned();
-        self.text(&mut written);
-        if written != id.as_str() {
-            *id = AssetId::parse(written);
+        let (kind, rest) = id.as_str().split_once(':').unwrap_or(("", id.as_str()));
+        let mut masked = rest.to_owned();
+        self.text(&mut masked);
+        if masked != rest {
+            *id = AssetId::parse(if kind.is_empty() {
+                masked
+            } else {
+                format!("{kind}:{masked}")
+            });
         }
     }
 

@@ -118,7 +118,8 @@ impl<'a> Draft<'a> {
     }
     /// Hands the assets over.
     pub(crate) fn finish(self) {
-        for asset in self.assets.into_values() {
+        for mut asset in self.assets.into_values() {
+            super::purpose::complete(&mut asset);
             self.out.asset(asset);
         }
         self.out.relations.extend(self.relations);

@@ -5,6 +5,7 @@ mod draft;
 mod field;
 pub(crate) mod json;
 mod link;
+mod purpose;
 mod row;
 pub(crate) mod term;
 
