@@ -8,6 +8,7 @@ mod draft;
 mod endpoints;
 mod hits;
 mod inventory;
+mod loads;
 mod names;
 mod refs;
 mod servers;
@@ -236,7 +237,7 @@ impl<'m> Analysis<'m> {
                 let telling = self.hits.at(id).any(|h| {
                     matches!(
                         h.role,
-                        Role::Model | Role::Chat | Role::Run | Role::Agent | Role::Embed
+                        Role::Model | Role::Chat | Role::Run | Role::Agent | Role::Embed | Role::McpServer
                     )
                 });
                 if telling {

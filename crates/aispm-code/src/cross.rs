@@ -33,7 +33,7 @@ impl Export {
 }
 
 /// What one module gives out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Exports {
     /// By name.
     pub(crate) names: BTreeMap<String, Export>,
@@ -115,20 +115,38 @@ impl Cross {
         None
     }
 
-    /// Whether an import leads to a module that is known here.
-    pub(crate) fn knows(&self, from: &str, path: &str) -> bool {
-        self.export(from, path).is_some_and(Export::tells)
-    }
-
-    /// Whether a module that is imported as a whole gives anything out: `import config`, `from config import *`.
-    pub(crate) fn gives_any(&self, from: &str, path: &str) -> bool {
-        let module = path.trim_end_matches(".*");
-        let key = match module.strip_prefix('~') {
+    /// The modules that an import leads to, those included that only pass the name on; none where knowing them says nothing.
+    pub(crate) fn sources(&self, from: &str, path: &str) -> Vec<&str> {
+        let module = path.strip_suffix(".*");
+        let mut out = Vec::new();
+        // `from config import *` and `import config`: the module as a whole.
+        let whole = module.unwrap_or(path);
+        let key = match whole.strip_prefix('~') {
             Some(local) => Some(local.replace('.', "/").replace("%2E", ".")),
-            None => self.nearest(from, &module.replace('.', "/")),
+            None => self.nearest(from, &whole.replace('.', "/")),
         };
-        key.and_then(|k| self.modules.get(&k))
-            .is_some_and(|m| m.names.values().any(Export::tells))
+        if let Some((key, exports)) = key.and_then(|k| self.modules.get_key_value(&k))
+            && exports.names.values().any(Export::tells)
+        {
+            out.push(key.as_str());
+        }
+        if module.is_none() && self.export(from, path).is_some_and(Export::tells) {
+            let (mut from, mut path) = (from.to_owned(), path.to_owned());
+            for _ in 0..HOPS {
+                let Some((key, name)) = self.locate(&from, &path) else {
+                    break;
+                };
+                let Some((key, exports)) = self.modules.get_key_value(&key) else {
+                    break;
+                };
+                out.push(key.as_str());
+                match exports.names.get(&name).and_then(|x| x.from.clone()) {
+                    Some(next) => (from, path) = (key.clone(), next),
+                    None => break,
+                }
+            }
+        }
+        out
     }
 
     /// The module and the name that a dotted path means.

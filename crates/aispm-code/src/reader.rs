@@ -8,7 +8,7 @@ use aispm_types::{Asset, AssetKind, Batch, Gap};
 
 use crate::analyse::{Outcome, analyse};
 use crate::catalogue::catalogue;
-use crate::cross::{Cross, Exports};
+use crate::cross::{Cross, Exports, module_key};
 use crate::ir::Module;
 use crate::{lower, notebook};
 
@@ -107,17 +107,22 @@ impl Reader for CodeReader {
                 files.insert(path, *held);
             }
         }
+        let mut changed: Option<BTreeSet<String>> = None;
         for _ in 0..ROUNDS {
             let cross = Cross::new(files.iter().map(|(p, h)| (p.clone(), h.exports.clone())));
+            let mut now = BTreeSet::new();
             for (path, held) in &mut files {
-                if held
-                    .imports
-                    .iter()
-                    .any(|i| cross.knows(path, i.trim_end_matches(".*")) || cross.gives_any(path, i))
-                {
-                    held.look_again(path, cx, &cross);
+                let concerned = held.imports.iter().any(|i| {
+                    let sources = cross.sources(path, i);
+                    sources
+                        .iter()
+                        .any(|s| changed.as_ref().is_none_or(|c| c.contains(*s)))
+                });
+                if concerned && held.look_again(path, cx, &cross) {
+                    now.insert(module_key(path));
                 }
             }
+            changed = Some(now);
         }
         for (_, held) in files {
             out.append(held.batch);
@@ -126,8 +131,8 @@ impl Reader for CodeReader {
 }
 
 impl Held {
-    /// Analyses the file with what is now known of others.
-    fn look_again(&mut self, path: &str, cx: &ReadContext, cross: &Cross) {
+    /// Analyses the file with what is now known of others; true where what it gives out changed.
+    fn look_again(&mut self, path: &str, cx: &ReadContext, cross: &Cross) -> bool {
         let mut notebook: Vec<Asset> = Vec::new();
         notebook.extend(
             self.batch
@@ -142,13 +147,15 @@ impl Held {
                 let text = source.bytes().and_then(|b| std::str::from_utf8(b).ok());
                 match text.map(|t| lowered(path, &self.extension, t.trim_start_matches('\u{feff}'))) {
                     Some(Ok(Some(module))) => analyse(&module, cx, cross),
-                    _ => return,
+                    _ => return false,
                 }
             }
         };
         self.batch = outcome.batch;
         self.batch.assets.append(&mut notebook);
+        let changed = self.exports != outcome.exports;
         self.exports = outcome.exports;
+        changed
     }
 }
 

@@ -5,7 +5,7 @@ use aispm_types::{Asset, AssetId, AssetKind, Relation, RelationKind, Value};
 use super::names::Style;
 use super::{Analysis, Hit};
 use crate::catalogue::Role;
-use crate::ir::{ExprId, ExprKind, ScopeKind};
+use crate::ir::{ExprId, ScopeKind};
 use crate::resolve::Val;
 
 impl Analysis<'_> {
@@ -196,18 +196,5 @@ impl Analysis<'_> {
             out.extend(index.get(&inner).into_iter().flatten().copied());
         }
         out
-    }
-
-    /// The expression a call's result is read from, methods stripped: `agent.run(x).content` → `agent.run(x)`.
-    pub(crate) fn inner_call(&self, mut e: ExprId) -> Option<ExprId> {
-        for _ in 0..16 {
-            match self.module().kind(e) {
-                ExprKind::Call(..) if self.hits.at(e).next().is_some() => return Some(e),
-                ExprKind::Call(callee, _) => e = *callee,
-                ExprKind::Attr(o, _) | ExprKind::Index(o, _) => e = *o,
-                _ => return None,
-            }
-        }
-        None
     }
 }

@@ -58,10 +58,6 @@ impl Draft {
             asset.properties.insert(name.to_owned(), value.into());
         }
     }
-    /// An asset.
-    pub(crate) fn get(&self, id: &AssetId) -> Option<&Asset> {
-        self.assets.get(id)
-    }
     /// Whether an id is taken.
     pub(crate) fn has(&self, id: &AssetId) -> bool {
         self.assets.contains_key(id)

@@ -156,7 +156,8 @@ impl Analysis<'_> {
         access: Access,
     ) {
         let reached = self.reaches(handler);
-        if reached.is_empty() {
+        // A route that only carries a protocol to a server is the server's transport.
+        if reached.iter().all(|r| Self::is_kind(r, AssetKind::McpServer)) {
             return;
         }
         let route = route.unwrap_or("/");
@@ -343,8 +344,14 @@ impl Analysis<'_> {
         }
         let path = format!("/{}", self.module().path);
         let stem = path.rsplit_once('.').map_or(path.as_str(), |(s, _)| s);
-        let found: Vec<(ScopeId, String, String)> = if let Some(route) = stem.strip_suffix("/route") {
-            let route = route.split_once("/app/").map_or(route, |(_, r)| r);
+        let in_app = stem.strip_suffix("/route").and_then(|s| s.split_once("/app/"));
+        let found: Vec<(ScopeId, String, String)> = if let Some((_, route)) = in_app {
+            // `(group)` directories are no part of the address.
+            let route = route
+                .split('/')
+                .filter(|p| !p.starts_with('('))
+                .collect::<Vec<_>>()
+                .join("/");
             let names = ["GET", "POST", "PUT", "PATCH", "DELETE"];
             self.module()
                 .scope_ids()

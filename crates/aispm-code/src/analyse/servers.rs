@@ -1,6 +1,6 @@
 //! MCP servers: implemented here, or started and called from here.
 
-use aispm_types::{Asset, AssetId, AssetKind, Relation, RelationKind, Value};
+use aispm_types::{Asset, AssetId, AssetKind, Value};
 
 use super::{Analysis, Hit};
 use crate::analyse::names::host_of;
@@ -209,13 +209,6 @@ impl Analysis<'_> {
             .with("declared", false)
             .at(self.at(hit.expr));
         self.draft.asset(self.dressed(asset))
-    }
-
-    /// A tool that is offered by the only server of a file, where nothing said by which.
-    pub(super) fn offer(&mut self, server: &AssetId, tool: &AssetId, e: ExprId) {
-        let at = self.at(e);
-        self.draft
-            .relation(Relation::new(server, RelationKind::CallsTool, tool).seen(at));
     }
 }
 

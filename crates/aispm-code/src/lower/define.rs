@@ -12,6 +12,14 @@ impl Builder<'_> {
         let kind = match shape {
             Shape::Function => ScopeKind::Function,
             Shape::Class => ScopeKind::Class,
+            Shape::Namespace => {
+                // What stands in a namespace sees it and those around it.
+                if let Some(name) = node.child_by_field_name("name") {
+                    let name = self.text(name.start_byte(), name.end_byte()).into();
+                    self.module.wildcards.push(name);
+                }
+                return None;
+            }
             _ => return None,
         };
         let outer = self.scope;
@@ -23,7 +31,10 @@ impl Builder<'_> {
                 .map_or("", |n| self.text(n.start_byte(), n.end_byte()))
                 .into(),
             parent: outer,
-            line: line(node),
+            // Of the name: attributes and modifiers may stand on lines before it.
+            line: node
+                .child_by_field_name("name")
+                .map_or_else(|| line(node), |n| line(&n)),
             params: Vec::new(),
             decorators: std::mem::take(&mut self.pending),
             bases: Vec::new(),

@@ -2,9 +2,12 @@
 //!
 //! A fact is found where an asset or a fact of the right provider or model stands in the right file within three lines.
 
+#[path = "../tree/mod.rs"]
+mod tree;
+
 use std::path::{Path, PathBuf};
 
-use aispm_collect::{Budgets, Kept, ReadContext, Reader, VirtualFile, read_bounded};
+use aispm_collect::read_bounded;
 use aispm_types::Batch;
 
 fn main() -> std::process::ExitCode {
@@ -19,7 +22,7 @@ fn main() -> std::process::ExitCode {
     let (mut found, mut all) = (0, 0);
     for repository in ["crewAI-examples", "autogen", "servers"] {
         let root = PathBuf::from(&estates).join(repository);
-        let batch = scan(&root);
+        let batch = tree::scan(&root);
         for row in table.lines().skip(1) {
             let cells: Vec<&str> = row.split('\t').collect();
             let [repo, _, path, line, kind, symbol, value, ..] = cells.as_slice() else {
@@ -49,51 +52,6 @@ fn main() -> std::process::ExitCode {
 fn say(text: &str, code: u8) -> std::process::ExitCode {
     println!("{text}");
     code.into()
-}
-
-/// Reads a tree with the readers of this crate, in path order.
-fn scan(root: &Path) -> Batch {
-    let cx = ReadContext {
-        target: "estate".into(),
-        repository: "estate".into(),
-        budgets: Budgets::default(),
-    };
-    let mut paths = Vec::new();
-    let mut work = vec![root.to_path_buf()];
-    while let Some(at) = work.pop() {
-        for entry in std::fs::read_dir(&at).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && entry.file_name() != ".git" && entry.file_name() != "node_modules" {
-                work.push(path);
-            } else if kind.is_file() {
-                paths.push(path);
-            }
-        }
-    }
-    paths.sort();
-    let mut out = Batch::default();
-    for reader in aispm_code::readers() {
-        let mut kept: Vec<(String, Kept)> = Vec::new();
-        for path in &paths {
-            let name = path
-                .strip_prefix(root)
-                .unwrap_or(path)
-                .to_string_lossy()
-                .into_owned();
-            let Ok(bytes) = read_bounded(path, 16 << 20) else {
-                continue;
-            };
-            let file = VirtualFile::memory(name, bytes);
-            if reader.wants(&file)
-                && let Some(k) = Reader::read(&*reader, &file, &cx, &mut out)
-            {
-                kept.push((file.path.clone(), k));
-            }
-        }
-        reader.finish(kept, &cx, &mut out);
-    }
-    out
 }
 
 /// What stands within three lines of a place.

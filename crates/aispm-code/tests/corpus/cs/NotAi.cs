@@ -1,0 +1,4 @@
+using System.Net.Http;
+
+var client = new ChatClient("lobby");
+var http = new HttpClient();
