@@ -1,5 +1,6 @@
 //! Writes the tests' sample report, to look at a format: `cargo run -p aispm-report --example acme -- html > page.html`.
-//! A second word chooses the estate: `hostile`, `empty`, or `many` for five thousand findings.
+//! A second word chooses the estate: `hostile`, `empty`, `many` for five thousand findings, or `-` for a JSON report on
+//! standard input.
 #![expect(clippy::unwrap_used, reason = "an example may fail by panicking")]
 
 #[path = "../tests/acme/mod.rs"]
@@ -14,6 +15,7 @@ fn main() {
         Some("hostile") => acme::hostile(),
         Some("empty") => acme::empty(),
         Some("many") => acme::many(5000),
+        Some("-") => serde_json::from_reader(std::io::stdin()).unwrap(),
         _ => acme::report(),
     };
     let mut out = Vec::new();

@@ -9,6 +9,7 @@ pub(crate) struct Index<'a> {
     one_target: bool,
     pub(crate) assets: BTreeMap<&'a str, &'a ReportedAsset>,
     pub(crate) systems: BTreeMap<&'a str, &'a AiSystem>,
+    systems_by_name: BTreeMap<&'a str, &'a AiSystem>,
     pub(crate) findings: BTreeMap<&'a str, &'a Finding>,
     pub(crate) fixes: BTreeMap<&'a str, &'a Fix>,
     pub(crate) paths: BTreeMap<&'a str, &'a AttackPath>,
@@ -20,6 +21,7 @@ impl<'a> Index<'a> {
             one_target: report.scan.targets.len() < 2,
             assets: report.assets.iter().map(|a| (a.asset.id.as_str(), a)).collect(),
             systems: report.systems.iter().map(|s| (s.id.as_str(), s)).collect(),
+            systems_by_name: report.systems.iter().map(|s| (s.name.as_str(), s)).collect(),
             findings: report.findings.iter().map(|f| (f.id.as_str(), f)).collect(),
             fixes: report.fixes.iter().map(|f| (f.id.as_str(), f)).collect(),
             paths: report.paths.iter().map(|p| (p.id.as_str(), p)).collect(),
@@ -49,10 +51,13 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The AI system an asset belongs to.
+    /// The AI system an asset belongs to; an asset that several share belongs to none.
     pub(crate) fn system_of(&self, id: &AssetId) -> Option<&'a AiSystem> {
         let system = self.assets.get(id.as_str())?.system.as_deref()?;
-        self.systems.get(system).copied()
+        self.systems
+            .get(system)
+            .or_else(|| self.systems_by_name.get(system))
+            .copied()
     }
 
     /// Open findings by severity, worst first, on the assets of a system.

@@ -9,7 +9,9 @@ mod acme;
 
 use aispm_report::{Drift, Format, Options, drift, render, schema, view};
 use aispm_types::Report;
+use base64::Engine;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 fn written(format: Format, report: &Report, options: &Options) -> String {
     let mut out = Vec::new();
@@ -241,6 +243,49 @@ fn hostile_names_are_inert_everywhere() {
             .flat_map(|l| l.split(','))
             .any(|c| c.trim_start_matches('"').starts_with("=HYPERLINK"))
     );
+}
+
+#[test]
+fn thousands_of_findings_stay_readable() {
+    let report = acme::many(5000);
+    let text = written(Format::Text, &report, &Options::default());
+    assert!(text.lines().count() < 300, "{} lines", text.lines().count());
+    let md = written(Format::Md, &report, &Options::default());
+    assert!(md.len() < 65_536, "GitHub takes no longer comment: {}", md.len());
+    let csv = written(Format::Csv, &report, &Options::default());
+    assert_eq!(csv.matches("\r\n").count(), report.findings.len() + 1);
+}
+
+/// What stands between two marks, each time.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    text.split(start)
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once(end)?.0))
+        .collect()
+}
+
+#[test]
+fn the_page_admits_its_own_script_and_style_and_nothing_else() {
+    let page = written(Format::Html, &acme::hostile(), &Options::default());
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"")[0];
+    for (directive, element) in [("script-src", "script"), ("style-src", "style")] {
+        let texts = between(&page, &format!("<{element}>"), &format!("</{element}>"));
+        assert_eq!(texts.len(), 1, "one {element}");
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(texts[0]));
+        assert!(
+            policy.contains(&format!("{directive} 'sha256-{hash}'")),
+            "{policy}"
+        );
+    }
+    assert!(policy.starts_with("default-src 'none'; "));
+    assert_eq!(page.matches("<script").count(), 2, "the data and the script");
+    let data = between(&page, "id=\"report\">", "</script>")[0];
+    let markup = page.replace(data, "");
+    for outside in [" src=", "url(", "@import", "href=\"http"] {
+        assert!(!markup.contains(outside), "{outside}");
+    }
+    let back: Report = serde_json::from_str(data).unwrap();
+    assert_eq!(back.findings, acme::hostile().findings);
 }
 
 #[test]

@@ -193,7 +193,7 @@ mod tests {
         assert_ne!(id, super::uuid(b"other"));
         let groups: Vec<usize> = id.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12]);
-        assert_eq!(&id[14..15], "5");
-        assert!(["8", "9", "a", "b"].contains(&&id[19..20]));
+        assert_eq!(id.chars().nth(14), Some('5'));
+        assert!(id.chars().nth(19).is_some_and(|c| "89ab".contains(c)));
     }
 }

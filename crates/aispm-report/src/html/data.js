@@ -14,6 +14,7 @@ for (const x of report.systems) x.not_assessed_because ??= [];
 const byId = (list, id) => new Map(list.map((item) => [id(item), item]));
 const assets = byId(report.assets, (a) => a.id);
 const systems = byId(report.systems, (x) => x.id);
+const systemNames = byId(report.systems, (x) => x.name);
 const findings = byId(report.findings, (f) => f.id);
 const fixes = byId(report.fixes, (x) => x.id);
 const paths = byId(report.paths, (p) => p.id);
@@ -40,7 +41,8 @@ function called(id) {
 }
 
 function systemOf(assetId) {
-  return systems.get(assets.get(assetId)?.system ?? "");
+  const system = assets.get(assetId)?.system ?? "";
+  return systems.get(system) ?? systemNames.get(system);
 }
 
 function place(location) {

@@ -38,8 +38,7 @@ function findingsView() {
   const count = bySeverity(open);
   const search = searchBox("Search findings", () => apply());
   const severity = toggles(SEVERITIES.filter((x) => count[x]).map((x) => [x, count[x] + " " + x, "sev-" + x]), () => apply());
-  const systemNames = report.systems.map((x) => [x.id, x.name]);
-  const system = select("All systems", systemNames, () => apply());
+  const system = select("All systems", report.systems.map((x) => [x.id, x.name]), () => apply());
   const titles = new Map(report.findings.map((f) => [f.rule, f.title]));
   const ruleNames = [...grouped(report.findings.map((f) => [f.rule, f]))].map(([rule, list]) => [rule, titles.get(rule) + " (" + list.length + ")"]);
   const rule = select("All rules", ruleNames.sort((a, b) => (a[1] < b[1] ? -1 : 1)), () => apply());

@@ -42,7 +42,7 @@ function inventoryView() {
     facet("Class", (a) => (a.class === "ai" ? "AI asset" : "what it stands on"), changed),
     facet("Kind", (a) => a.kind, changed),
     facet("Provider", (a) => a.provider, changed),
-    facet("System", (a) => systems.get(a.system)?.name, changed),
+    facet("System", (a) => systemOf(a.id)?.name, changed),
   ];
   const sorted = [...report.assets].sort((a, b) => (a.class === b.class ? 0 : a.class === "ai" ? -1 : 1));
   let focus = null;

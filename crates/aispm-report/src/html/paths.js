@@ -69,7 +69,8 @@ function box(node, path, choose) {
   const name = node.step ? called(node.step.to) : called(path.entry);
   const grants = node.step ? node.step.grants : "the attacker starts here";
   const style = node.step ? (last ? "goal" : "step") : "entry";
-  const title = wrapped(name, 30, 1);
+  const plain = inert(name);
+  const title = plain.length > 27 ? plain.slice(0, 26) + "…" : plain;
   const lines = wrapped(grants, 38, 2);
   const possible = node.step?.certainty === "possible" ? " possible" : "";
   const pick = (event) => {
@@ -85,7 +86,7 @@ function box(node, path, choose) {
       "aria-label": (node.step ? node.step.id + ": " : "") + name + ": " + grants, onclick: pick, onkeydown: pick },
     s("rect", { width: BOX.width, height: BOX.height, rx: 10 }),
     s("text", { class: "small", x: 14, y: 19 }, (node.step ? node.step.id + " · " : "") + kind),
-    s("text", { class: "name", x: 14, y: 37 }, title[0]),
+    s("text", { class: "name", x: 14, y: 37 }, title),
     lines.map((line, i) => s("text", { class: "what", x: 14, y: 54 + i * 15 }, line)),
     s("title", null, name + ": " + grants),
   );

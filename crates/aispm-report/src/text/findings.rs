@@ -2,7 +2,7 @@
 
 use std::io;
 
-use aispm_types::{AssetId, Finding, Location, Report};
+use aispm_types::{AssetId, Finding, Location, Report, Severity};
 
 use super::pen::{Line, Pen};
 use super::style::{self, DIM, PLACE};
@@ -12,26 +12,35 @@ use crate::{controls, index::Index};
 
 /// Findings of one block that are shown, unless everything is asked for.
 const SHOWN: usize = 6;
-/// Blocks shown, unless everything is asked for; the rest becomes one line each.
+/// Blocks shown, unless everything is asked for; the rest, and what is low, becomes one line each.
 const BLOCKS: usize = 25;
 
 pub(crate) fn blocks(report: &Report, index: &Index<'_>, all: bool, pen: &mut Pen<'_>) -> io::Result<()> {
     let groups = grouping::by_rule(report);
-    let whole = if all { usize::MAX } else { BLOCKS };
-    for (i, group) in groups.iter().take(whole).enumerate() {
+    let whole = |i: usize, g: &Group<'_>| all || (i < BLOCKS && g.severity >= Severity::Medium);
+    let mut short = Vec::new();
+    for (i, group) in groups.iter().enumerate() {
+        if !whole(i, group) {
+            short.push(group);
+            continue;
+        }
         if i > 0 {
             pen.blank()?;
         }
         block(group, index, if all { usize::MAX } else { SHOWN }, pen)?;
     }
-    if groups.len() > whole {
+    if !short.is_empty() {
         pen.blank()?;
-        for group in groups.iter().skip(whole) {
-            if let Some(first) = group.first() {
-                pen.spread(title(first, group.findings.len()), Line::new().dim(&first.rule))?;
-            }
+        for first in short
+            .iter()
+            .filter_map(|g| g.first().map(|f| (f, g.findings.len())))
+        {
+            pen.spread(
+                title(first.0, first.1),
+                Line::new().with(PLACE, place(first.0, index)),
+            )?;
         }
-        pen.line(Line::new().dim("  `aispm findings` shows these whole"))?;
+        pen.line(Line::new().dim("  `aispm findings` tells more of these"))?;
     }
     accepted(report, index, pen)
 }
@@ -55,7 +64,7 @@ fn block(group: &Group<'_>, index: &Index<'_>, limit: usize, pen: &mut Pen<'_>) 
     let Some(first) = group.first() else {
         return Ok(());
     };
-    pen.spread(title(first, group.findings.len()), Line::new().dim(&first.rule))?;
+    pen.line(title(first, group.findings.len()))?;
     let shown = group
         .findings
         .get(..limit.min(group.findings.len()))
@@ -83,12 +92,10 @@ fn block(group: &Group<'_>, index: &Index<'_>, limit: usize, pen: &mut Pen<'_>) 
         effort(first.remediation.effort)
     );
     labelled(pen, "fix", &fix)?;
-    if !first.controls.is_empty() {
-        let names: Vec<String> = first.controls.iter().map(controls::short).collect();
-        let label = Line::new().dim(format!("    {:<9}", "controls"));
-        pen.wrap(label, &Line::new().plain(" ".repeat(13)), DIM, &names.join(" · "))?;
-    }
-    Ok(())
+    let controls = first.controls.iter().map(controls::short);
+    let names: Vec<String> = std::iter::once(first.rule.clone()).chain(controls).collect();
+    let label = Line::new().dim(format!("    {:<9}", "rule"));
+    pen.wrap(label, &Line::new().plain(" ".repeat(13)), DIM, &names.join(" · "))
 }
 
 /// Where and in which system.

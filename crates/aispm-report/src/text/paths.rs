@@ -25,7 +25,9 @@ pub(crate) fn list(report: &Report, index: &Index<'_>, drawn: usize, pen: &mut P
     if report.paths.len() > drawn {
         pen.blank()?;
         for path in report.paths.iter().skip(drawn) {
-            pen.spread(title(path), Line::new().with(style::COMMAND, &path.id))?;
+            let id = Line::new().with(style::COMMAND, &path.id);
+            let room = pen.width().saturating_sub(id.width() + 2);
+            pen.spread(title(path).bold(&path.title).cut(room), id)?;
         }
     }
     Ok(())
@@ -35,16 +37,20 @@ fn title(path: &AttackPath) -> Line {
     Line::new()
         .with(style::severity(path.severity), format!(" {:<8} ", path.severity))
         .plain(format!(" {:>3.0}  ", path.score))
-        .bold(&path.title)
 }
 
 pub(crate) fn draw(path: &AttackPath, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
-    pen.spread(title(path), Line::new().with(style::COMMAND, &path.id))?;
-    let entry = Line::new().plain("  ● ").bold(index.called(&path.entry));
-    pen.line(match path.certainty {
-        Certainty::Certain => entry,
-        Certainty::Possible => entry.with(WARN, "   possible: a step depends on something nobody could read"),
-    })?;
+    pen.wrap(
+        title(path),
+        &Line::new().plain(" ".repeat(16)),
+        style::BOLD,
+        &path.title,
+    )?;
+    let mut entry = Line::new().plain("  ● ").bold(index.called(&path.entry));
+    if path.certainty == Certainty::Possible {
+        entry = entry.with(WARN, "   possible: it stands on something nobody could read");
+    }
+    pen.spread(entry, Line::new().with(style::COMMAND, &path.id))?;
     let last = path.steps.len().saturating_sub(1);
     let mut before: Option<&PathStep> = None;
     for (i, step) in path.steps.iter().enumerate() {
@@ -66,12 +72,14 @@ fn draw_step(
     let rail = Line::new()
         .dim(if last { "     " } else { "  │  " })
         .plain("     ");
-    let mut left = Line::new()
-        .dim(mark)
-        .dim(format!("{:<4} ", step.id))
-        .plain(index.called(&step.from))
-        .dim(" → ")
-        .bold(index.name(&step.to));
+    let mut left = Line::new().dim(mark).dim(format!("{:<4} ", step.id));
+    if step.from != step.to.as_str() {
+        left = left
+            .dim(kind(&step.from, index))
+            .plain(index.called(&step.from))
+            .dim(" → ");
+    }
+    left = left.dim(kind(step.to.as_str(), index)).bold(index.name(&step.to));
     if let Some(needs) = needs(step, before) {
         left = left.with(WARN, format!("   {needs}"));
     }
@@ -92,6 +100,15 @@ fn draw_step(
     )?;
     pen.wrap(rail.clone(), &rail, style::PLAIN, &step.why)?;
     evidence(step, &rail, index, pen)
+}
+
+/// The kind of an asset and a space; nothing for an entry point.
+fn kind(id: &str, index: &Index<'_>) -> String {
+    let kind = index
+        .assets
+        .get(id)
+        .map(|a| a.asset.kind.as_str().replace('_', " "));
+    kind.map_or_else(String::new, |k| format!("{k} "))
 }
 
 /// What a step needs, where it is not just the step before it.

@@ -81,6 +81,21 @@ fn fitting(text: &str, room: usize) -> &str {
     text.get(..end).unwrap_or("")
 }
 
+/// Prose in lines of at most `room` columns; longer words stay whole.
+pub(crate) fn wrapped(prose: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in inert(prose).split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// Where text goes, and how.
 pub(crate) struct Pen<'a> {
     out: &'a mut dyn Write,

@@ -4,7 +4,7 @@ use std::io;
 
 use aispm_types::{AiSystem, Effort, Fix, Report, ScopeStatus, Severity};
 
-use super::pen::{Line, Pen};
+use super::pen::{Line, Pen, wrapped};
 use super::style::{self, BOLD, DIM, GOOD, WARN};
 use super::table::{self, Column};
 use crate::index::{Index, scanned};
@@ -20,6 +20,8 @@ const FIX_COLUMNS: &[Column] = &[
     Column::left("work"),
     Column::flexible("owner", 8),
 ];
+/// Columns that the table of fix groups needs beside their titles.
+const BESIDE: usize = 56;
 /// Systems named on the first screen for one reason.
 const NAMED: usize = 3;
 /// Width of the labels.
@@ -196,8 +198,14 @@ fn do_first(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result
         "Do first, to cut most paths"
     };
     pen.line(Line::new().plain("  ").with(BOLD, heading))?;
-    let fixes = report.fixes.iter().take(FIXES).enumerate();
-    let rows: Vec<Vec<Line>> = fixes.map(|(i, fix)| row(i + 1, fix, report, index)).collect();
+    // Titles are sentences: they wrap, with what the change does beside their first line.
+    let room = pen.width().saturating_sub(BESIDE);
+    let mut rows = Vec::new();
+    for (i, fix) in report.fixes.iter().take(FIXES).enumerate() {
+        let mut lines = wrapped(fix.title.trim_end_matches('.'), room).into_iter();
+        rows.push(row(i + 1, lines.next().unwrap_or_default(), fix, report, index));
+        rows.extend(lines.map(|line| vec![Line::new(), Line::new().plain(line)]));
+    }
     table::write(FIX_COLUMNS, &rows, pen)?;
     if report.fixes.len() > FIXES {
         pen.line(Line::new().dim(format!("      {} more: aispm fixes", report.fixes.len() - FIXES)))?;
@@ -206,7 +214,7 @@ fn do_first(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result
 }
 
 /// What a fix group does, in a few words.
-fn row(n: usize, fix: &Fix, report: &Report, index: &Index<'_>) -> Vec<Line> {
+fn row(n: usize, title: String, fix: &Fix, report: &Report, index: &Index<'_>) -> Vec<Line> {
     let cut = fix.paths_cut.len();
     let style = if cut == 0 { DIM } else { GOOD };
     let ends = fix
@@ -216,11 +224,11 @@ fn row(n: usize, fix: &Fix, report: &Report, index: &Index<'_>) -> Vec<Line> {
         .count();
     vec![
         Line::new().dim(n.to_string()),
-        Line::new().plain(fix.title.trim_end_matches('.')),
+        Line::new().plain(title),
         Line::new().with(style, format!("{cut} of {}", report.paths.len())),
         Line::new().plain(ends.to_string()),
         Line::new().plain(effort(fix.effort)),
-        Line::new().plain(shortened(fix.owner.as_deref().unwrap_or("nobody"), 18)),
+        Line::new().plain(shortened(fix.owner.as_deref().unwrap_or("nobody"), 16)),
     ]
 }
 

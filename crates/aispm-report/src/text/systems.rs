@@ -10,14 +10,13 @@ use super::table::{self, Column};
 use crate::index::Index;
 
 const COLUMNS: &[Column] = &[
-    Column::flexible("system", 12),
-    Column::flexible("owner", 8),
+    Column::flexible("system", 28),
+    Column::flexible("owner", 10),
     Column::left("life cycle"),
     Column::left("assessed"),
     Column::right("posture"),
     Column::left("findings"),
     Column::right("paths"),
-    Column::right("assets"),
 ];
 
 pub(crate) fn table(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {
@@ -41,7 +40,6 @@ fn row(system: &AiSystem, index: &Index<'_>) -> Vec<Line> {
         posture(system),
         severities(index.findings_of(system)),
         Line::new().plain(system.paths.len().to_string()),
-        Line::new().dim(system.assets.len().to_string()),
     ]
 }
 

@@ -10,6 +10,9 @@ use aispm_types::{
 pub(crate) const CHAT: &str = "ai_system:acme/services/chat";
 pub(crate) const PILOT: &str = "ai_system:acme/pilots/summariser";
 
+const CHAT_NAME: &str = "support chat";
+const PILOT_NAME: &str = "summariser";
+
 fn at(path: &str, line: u32) -> Location {
     let file = Location::file("acme", path);
     if line == 0 { file } else { file.line(line) }
@@ -107,7 +110,7 @@ fn systems() -> Vec<AiSystem> {
     vec![
         AiSystem {
             id: AssetId::parse(PILOT),
-            name: "summariser".to_owned(),
+            name: PILOT_NAME.to_owned(),
             owner: None,
             lifecycle: Some("pilot".to_owned()),
             purpose: None,
@@ -124,14 +127,14 @@ fn systems() -> Vec<AiSystem> {
         },
         AiSystem {
             id: AssetId::parse(CHAT),
-            name: "support chat".to_owned(),
+            name: CHAT_NAME.to_owned(),
             owner: Some("@acme/support-platform".to_owned()),
             lifecycle: Some("production".to_owned()),
             purpose: Some("Answers customers from the handbook".to_owned()),
             risk_class: Some("limited".to_owned()),
             assets: assets()
                 .into_iter()
-                .filter(|a| a.system.as_deref() == Some(CHAT))
+                .filter(|a| a.system.as_deref() == Some(CHAT_NAME))
                 .map(|a| a.asset.id)
                 .collect(),
             posture: Posture {
@@ -165,7 +168,7 @@ fn assets() -> Vec<ReportedAsset> {
             .with("method", "POST")
             .with("engine", "fastapi")
             .with("authenticated", false),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(
@@ -175,7 +178,7 @@ fn assets() -> Vec<ReportedAsset> {
             )
             .at(at("services/chat/agent.py", 12))
             .with("framework", "langchain"),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(
@@ -189,7 +192,7 @@ fn assets() -> Vec<ReportedAsset> {
                 "approval_required",
                 Value::unknown("the setting comes from the environment"),
             ),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(AssetKind::Model, "openai/gpt-4o", "gpt-4o")
@@ -197,7 +200,7 @@ fn assets() -> Vec<ReportedAsset> {
                 .at(at("services/chat/agent.py", 15))
                 .with("model_name", "gpt-4o")
                 .with("hosted", true),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(AssetKind::Model, "openai/gpt-4o-mini", "gpt-4o-mini")
@@ -205,11 +208,11 @@ fn assets() -> Vec<ReportedAsset> {
                 .at(at("pilots/summariser/main.py", 5))
                 .with("model_name", "gpt-4o-mini")
                 .with("hosted", true),
-            PILOT,
+            PILOT_NAME,
         ),
         of(
             Asset::new(AssetKind::Model, "acme/models/intent.pt", "intent.pt").at(at("models/intent.pt", 0)),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(
@@ -223,7 +226,7 @@ fn assets() -> Vec<ReportedAsset> {
             .with("architecture", "BertForSequenceClassification")
             .with("license", "apache-2.0")
             .with("executes_on_load", true),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(AssetKind::Dataset, "acme/data/tickets.jsonl", "tickets.jsonl")
@@ -231,7 +234,7 @@ fn assets() -> Vec<ReportedAsset> {
                 .with("format", "jsonl")
                 .with("rows", 1200_i64)
                 .with("data_class", "confidential"),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(AssetKind::Package, "pkg:pypi/langchain@0.0.300", "langchain")
@@ -239,21 +242,21 @@ fn assets() -> Vec<ReportedAsset> {
                 .with("ecosystem", "pypi")
                 .with("version", "0.0.300")
                 .with("ai", true),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(AssetKind::Bucket, "s3/acme-training", "acme-training")
                 .provider("aws")
                 .at(at("infra/storage.tf", 4))
                 .with("public", true),
-            CHAT,
+            CHAT_NAME,
         ),
         of(
             Asset::new(AssetKind::Secret, "openai/5bdcc146bf60", "OpenAI key")
                 .at(at("notebooks/explore.ipynb", 7))
                 .with("detector", "openai")
                 .with("preview", "sk-…48"),
-            CHAT,
+            CHAT_NAME,
         ),
     ];
     assets.sort_by(|a, b| a.asset.id.cmp(&b.asset.id));
@@ -630,7 +633,7 @@ fn fixes(findings: &[Finding]) -> Vec<Fix> {
             .map(|f| f.id.clone())
             .collect(),
         paths_cut: cut.iter().map(|p| (*p).to_owned()).collect(),
-        systems: vec![CHAT.to_owned()],
+        systems: vec![CHAT_NAME.to_owned()],
         owner: Some("@acme/support-platform".to_owned()),
         effort,
         safe: effort == Effort::Low,
@@ -765,7 +768,7 @@ pub(crate) fn many(count: usize) -> Report {
         let mut f = model.clone();
         f.discriminator = format!("file {n}");
         f.id = Finding::identity(&f.rule, &f.asset, &f.discriminator);
-        f.severity = Severity::WORST_FIRST[n % 5];
+        f.severity = *Severity::WORST_FIRST.iter().cycle().nth(n % 5).unwrap();
         f.locations = vec![at(&format!("services/part-{}/module_{n}.py", n % 40), 7)];
         r.findings.push(f);
     }
