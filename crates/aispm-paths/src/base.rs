@@ -124,7 +124,7 @@ impl<'a> Base<'a> {
                 found.entry((from, to)).or_default().push(Witness {
                     certainty: r.certainty,
                     evidence: r.evidence.clone(),
-                    findings: self.support.relation(r),
+                    findings: self.support.relation(r, &test.shown_by),
                 });
             }
         }
@@ -200,10 +200,10 @@ fn witnesses(test: &AssetTest, asset: &Asset, world: &World<'_>, support: &Suppo
             })
             .into_iter()
             .collect(),
-        AssetTest::Property(name, value) => value
+        AssetTest::Property { name, test, shown_by } => test
             .test(asset.get(name))
             .map(|certainty| {
-                let findings = support.property(&asset.id, name, asset.get(name));
+                let findings = support.property(asset, name, shown_by);
                 let shown = findings
                     .iter()
                     .find_map(|i| support.findings().get(*i)?.locations.first());

@@ -68,12 +68,14 @@ impl Engine {
         &self.steps
     }
 
-    /// Rules that steps name in `finding` needs, so that whoever knows the rules can check that they exist.
+    /// Rules that steps name in `finding` and `shown_by`, so that whoever knows the rules can check that they exist.
     pub fn rules_named(&self) -> BTreeSet<&str> {
         let needs = self.steps.iter().flat_map(|s| &s.needs);
         needs
             .filter_map(|n| match n {
                 Need::Asset(AssetTest::Finding(rules), _) => Some(rules),
+                Need::Asset(AssetTest::Property { shown_by, .. }, _) => Some(shown_by),
+                Need::Relation(test, ..) => Some(&test.shown_by),
                 _ => None,
             })
             .flatten()

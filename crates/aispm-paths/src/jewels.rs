@@ -1,7 +1,8 @@
 //! Crown jewels: what the policy declares, and otherwise what an AI estate cannot afford to lose.
 
 use aispm_graph::{GraphView, World, glob, matches};
-use aispm_types::{Asset, AssetKind, RelationKind};
+use aispm_types::{Asset, AssetId, AssetKind, RelationKind};
+use globset::GlobSet;
 
 use crate::{Capability, falls_by};
 
@@ -25,6 +26,13 @@ const HARMFUL: &[&str] = &[
     "email-send",
     "cloud",
     "payment",
+];
+
+/// Actions that start the training of a model.
+const TRAINS: &[&str] = &[
+    "sagemaker:CreateTrainingJob",
+    "sagemaker:CreateHyperParameterTuningJob",
+    "bedrock:CreateModelCustomizationJob",
 ];
 
 /// Providers whose accounts are AI accounts.
@@ -72,7 +80,7 @@ pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
         .policy
         .crown_jewels
         .iter()
-        .map(|j| (glob(&j.pattern), j.value))
+        .map(|j| (glob(&j.pattern), j))
         .collect();
     let graph = world.graph;
     let assets = graph.assets().filter(|a| !a.is("test_code"));
@@ -80,8 +88,10 @@ pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
         let value = if globs.is_empty() {
             default_value(asset, graph)
         } else {
-            let declared = globs.iter().filter(|(pattern, _)| matches(pattern, asset));
-            declared.map(|(_, value)| (*value).clamp(1, 10)).max()
+            let declared = globs
+                .iter()
+                .filter(|(glob, jewel)| matches(glob, asset) || goes_by(asset, glob, &jewel.pattern, graph));
+            declared.map(|(_, jewel)| jewel.value.clamp(1, 10)).max()
         };
         Some((asset, value?))
     });
@@ -93,6 +103,16 @@ pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
         })
         .filter(|j| !j.falls_by.is_empty())
         .collect()
+}
+
+/// Whether a pattern fits another name of an asset: one it was seen under, or one that something declares for it.
+fn goes_by(asset: &Asset, glob: &GlobSet, pattern: &str, graph: &GraphView) -> bool {
+    let written = AssetId::parse(pattern);
+    *graph.canonical(&written) == asset.id
+        || graph
+            .sightings(&asset.id)
+            .iter()
+            .any(|id| glob.is_match(id.as_str()))
 }
 
 fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
@@ -149,7 +169,18 @@ fn is_training_store(bucket: &Asset, graph: &GraphView) -> bool {
             .next()
             .is_some();
     let mut stored = graph.related_from(&bucket.id, RelationKind::StoredIn);
-    trains && !stored.any(|a| a.kind == AssetKind::Dataset)
+    (trains || feeds_training(bucket, graph)) && !stored.any(|a| a.kind == AssetKind::Dataset)
+}
+
+/// Something that may start training uses it.
+fn feeds_training(bucket: &Asset, graph: &GraphView) -> bool {
+    graph
+        .related_from(&bucket.id, RelationKind::Uses)
+        .flat_map(|user| graph.related(&user.id, RelationKind::RunsAs))
+        .filter_map(|role| role.get("actions")?.as_list())
+        .flatten()
+        .filter_map(|action| action.as_str())
+        .any(|action| TRAINS.contains(&action))
 }
 
 fn is_armed(agent: &Asset, graph: &GraphView) -> bool {

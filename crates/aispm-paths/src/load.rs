@@ -155,10 +155,11 @@ fn need(node: &Node, variables: &mut Vec<String>) -> Result<Need, Problem> {
             Ok(Need::Capability(any_of, variable(node, "on", variables)?))
         }
         "relation" => {
-            only_keys(node, &["relation", "from", "to", "certainty"])?;
+            only_keys(node, &["relation", "from", "to", "certainty", "shown_by"])?;
             let test = RelationTest {
                 kinds: words(first, "relation", RELATIONS)?,
                 certain: node.get("certainty").map(certainty).transpose()? == Some(Certainty::Certain),
+                shown_by: node.get("shown_by").map_or_else(Vec::new, texts),
             };
             let from = variable(node, "from", variables)?;
             Ok(Need::Relation(test, from, variable(node, "to", variables)?))
@@ -172,9 +173,16 @@ fn need(node: &Node, variables: &mut Vec<String>) -> Result<Need, Problem> {
             ))
         }
         "property" => {
-            only_keys(node, &["property", "on", "equals", "any_of", "set", "absent"])?;
+            only_keys(
+                node,
+                &["property", "on", "equals", "any_of", "set", "absent", "shown_by"],
+            )?;
             let name = text_of(node, "property")?;
-            let test = AssetTest::Property(name, value_test(node)?);
+            let test = AssetTest::Property {
+                name,
+                test: value_test(node)?,
+                shown_by: node.get("shown_by").map_or_else(Vec::new, texts),
+            };
             Ok(Need::Asset(test, variable(node, "on", variables)?))
         }
         "fact" => {
@@ -253,7 +261,7 @@ fn value_test(node: &Node) -> Result<ValueTest, Problem> {
 fn check_schema(node: &Node, needs: &[Need], variables: &[String]) -> Result<(), Problem> {
     for (at, need) in node.items().iter().zip(needs) {
         match need {
-            Need::Asset(AssetTest::Property(name, test), var) => {
+            Need::Asset(AssetTest::Property { name, test, .. }, var) => {
                 let kinds = kinds_of(*var, needs);
                 let rows = || kinds.iter().flat_map(|k| of_kind(*k)).chain(COMMON);
                 let at = at.get("property").unwrap_or(at);

@@ -53,6 +53,8 @@ pub struct RelationTest {
     pub kinds: Vec<RelationKind>,
     /// The relation itself must be certain.
     pub certain: bool,
+    /// Rules whose findings on the first asset are about this relation: fixed with them, it is gone.
+    pub shown_by: Vec<String>,
 }
 
 /// A test of one asset.
@@ -61,7 +63,15 @@ pub enum AssetTest {
     /// It is of one of these kinds.
     Kind(Vec<AssetKind>),
     /// A property has a value.
-    Property(String, ValueTest),
+    Property {
+        /// The property.
+        name: String,
+        /// What it must be.
+        test: ValueTest,
+        /// Rules whose findings on the asset are about this property though their evidence may not name it, because the
+        /// source does not set it: fixed with them, the test fails.
+        shown_by: Vec<String>,
+    },
     /// A fact of one of these kinds stands on it, and its properties pass these tests.
     Fact(Vec<FactKind>, Vec<(String, ValueTest)>),
     /// One of these rules failed on it.

@@ -7,12 +7,14 @@
 //! | relation | (either end) its evidence names the relation, or the other end by id; or it is a credential or a load at the relation's place; or the relation is access, and the evidence names what grants it |
 //! | finding | it is that finding |
 //!
+//! A step may name further rules that show a property or a relation (`shown_by`), where the evidence cannot.
+//!
 //! The kind of an asset stands on nothing: no fix changes what a thing is.
 
 use std::collections::BTreeMap;
 
 use aispm_graph::GraphView;
-use aispm_types::{AssetId, Fact, FactKind, Finding, Location, Relation, RelationKind, Value};
+use aispm_types::{Asset, AssetId, Fact, FactKind, Finding, Location, Relation, RelationKind, Value};
 
 /// Properties that say in which circumstances a thing stands rather than what is wrong with it: findings mention them to weigh
 /// severity, and no fix changes them.
@@ -73,11 +75,11 @@ impl<'a> Support<'a> {
         self.on(asset).filter(|(_, f)| keep(f)).map(|(i, _)| i).collect()
     }
 
-    pub(crate) fn property(&self, asset: &AssetId, name: &str, value: Option<&Value>) -> Vec<usize> {
-        if CIRCUMSTANCES.contains(&name) || value.is_some_and(|v| v.as_str().is_some()) {
-            return Vec::new();
-        }
-        self.select(asset, |f| f.evidence.contains_key(name))
+    pub(crate) fn property(&self, asset: &Asset, name: &str, shown_by: &[String]) -> Vec<usize> {
+        let describes = asset.text(name).is_some() || CIRCUMSTANCES.contains(&name);
+        self.select(&asset.id, |f| {
+            !describes && f.evidence.contains_key(name) || shown_by.contains(&f.rule)
+        })
     }
 
     pub(crate) fn rule(&self, asset: &AssetId, rules: &[String]) -> Vec<usize> {
@@ -99,8 +101,8 @@ impl<'a> Support<'a> {
         })
     }
 
-    pub(crate) fn relation(&self, r: &Relation) -> Vec<usize> {
-        let mut out = self.select(&r.from, |f| relates(f, r, &r.to));
+    pub(crate) fn relation(&self, r: &Relation, shown_by: &[String]) -> Vec<usize> {
+        let mut out = self.select(&r.from, |f| relates(f, r, &r.to) || shown_by.contains(&f.rule));
         out.extend(self.select(&r.to, |f| relates(f, r, &r.from)));
         out.sort_unstable();
         out.dedup();

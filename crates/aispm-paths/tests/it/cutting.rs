@@ -156,6 +156,21 @@ fn access_stands_on_findings_about_what_grants_it() {
 }
 
 #[test]
+fn a_fix_of_what_the_source_does_not_set_cuts_too() {
+    let mut estate = Estate::default()
+        .asset(K::Agent, "triage", &[])
+        .asset(K::Tool, "inbox", &[("untrusted_input", true.into())])
+        .asset(K::Tool, "update_crm", &[("writes", true.into())])
+        .rel("agent:triage", R::CallsTool, "tool:inbox")
+        .rel("agent:triage", R::CallsTool, "tool:update_crm");
+    // The agent says nothing about approval, so the evidence cannot name it.
+    estate.findings = vec![finding("agent-writes-without-approval", "agent:triage", &[])];
+    let mut fixes = vec![fix("X-approve", &[&estate.findings[0]])];
+    let paths = run(&estate, &mut fixes);
+    assert_eq!(fixes[0].paths_cut, [paths[0].id.clone()]);
+}
+
+#[test]
 fn what_if_answers_with_the_paths_that_remain() {
     let mut estate = malicious_model();
     estate.findings = vec![on_version("system"), on_version("exec")];

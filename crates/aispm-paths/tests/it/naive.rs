@@ -109,7 +109,9 @@ impl<'a> Case<'a> {
     fn passes(&self, test: &AssetTest, asset: &Asset) -> bool {
         match test {
             AssetTest::Kind(kinds) => kinds.contains(&asset.kind),
-            AssetTest::Property(name, value) => {
+            AssetTest::Property {
+                name, test: value, ..
+            } => {
                 !self.taken.contains(&(asset.id.clone(), name.clone()))
                     && value.test(asset.get(name)).is_some()
             }

@@ -2,7 +2,7 @@
 
 use crate::estate::Estate;
 use aispm_paths::Engine;
-use aispm_types::{AssetKind as K, AttackPath, Certainty, FactKind as F, RelationKind as R, Value};
+use aispm_types::{AssetId, AssetKind as K, AttackPath, Certainty, FactKind as F, RelationKind as R, Value};
 
 /// The ids of a path's attack steps, in order.
 fn kinds(path: &AttackPath) -> Vec<&str> {
@@ -266,6 +266,74 @@ fn row_8_public_training_bucket() {
         "dataset:claims",
         &["entry-internet-public-write", "stored-content-write"],
     );
+}
+
+#[test]
+fn row_8_public_bucket_that_a_retraining_function_reads() {
+    let estate = Estate::default()
+        .asset(K::Bucket, "ratings", &[("public_write", true.into())])
+        .asset(K::Function, "retrain", &[])
+        .asset(
+            K::Role,
+            "retrainer",
+            &[("actions", list(&["s3:GetObject", "sagemaker:CreateTrainingJob"]))],
+        )
+        .rel("function:retrain", R::Uses, "bucket:ratings")
+        .rel("function:retrain", R::RunsAs, "role:retrainer");
+    assert_path(
+        &estate,
+        "internet",
+        "bucket:ratings",
+        &["entry-internet-public-write"],
+    );
+}
+
+#[test]
+fn an_open_route_spends_the_account_behind_it() {
+    let estate = Estate::default()
+        .asset(K::Network, "ingress", &[("public", true.into())])
+        .asset(K::Workload, "chat", &[])
+        .asset(K::Service, "chat", &[])
+        .asset(K::Endpoint, "POST /chat", &[("authenticated", false.into())])
+        .asset(K::Model, "azure-openai/gpt-4o", &[("hosted", true.into())])
+        .asset(
+            K::Account,
+            "azure-openai/acme",
+            &[("kind", "azure_openai".into())],
+        )
+        .rel("network:ingress", R::Exposes, "workload:chat")
+        .rel("workload:chat", R::Runs, "service:chat")
+        .rel("service:chat", R::Contains, "endpoint:POST /chat")
+        .rel("endpoint:POST /chat", R::Serves, "model:azure-openai/gpt-4o")
+        .rel("service:chat", R::Uses, "account:azure-openai/acme");
+    assert_path(
+        &estate,
+        "internet",
+        "account:azure-openai/acme",
+        &[
+            "entry-internet-public",
+            "network-leads-on",
+            "workload-exposes-its-routes",
+            "call-without-authentication",
+            "open-route-spends-account",
+        ],
+    );
+}
+
+#[test]
+fn a_crown_jewel_may_be_named_by_any_of_its_names() {
+    let mut estate = Estate::default()
+        .asset(
+            K::Bucket,
+            "infra#aws_s3_bucket.training",
+            &[("public_write", true.into())],
+        )
+        .jewel("bucket:s3/acme-training");
+    let (declared, name) = ("bucket:infra#aws_s3_bucket.training", "bucket:s3/acme-training");
+    estate
+        .batch
+        .alias(&AssetId::parse(name), &AssetId::parse(declared));
+    assert_path(&estate, "internet", declared, &["entry-internet-public-write"]);
 }
 
 #[test]
