@@ -102,7 +102,7 @@ fn object(cx: &mut Scanner<'_>, node: &Node, member: Option<&str>, loader: Loade
     }
     if LOADING.contains(&class) {
         return cx.out.hazard(
-            "keras-loading-layer",
+            "keras-custom-object",
             shown,
             member,
             class == "TorchModuleWrapper",

@@ -25,9 +25,12 @@ mod savedmodel;
 mod scanner;
 mod tar;
 mod template;
+mod unpack;
 mod wire;
 mod zip;
 
 pub use detect::{FormatId, detect, inspect};
 pub use excerpt::excerpt;
 pub use inspection::{Call, Defect, Hazard, Header, Inspection, Unread};
+pub use template::chat_template_hazards;
+pub use unpack::{Unpacked, unpack};

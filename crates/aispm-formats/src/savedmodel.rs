@@ -113,12 +113,18 @@ type Ops = BTreeMap<&'static str, u64>;
 
 fn report(cx: &mut Scanner<'_>, ops: &Ops, member: Option<&str>) {
     for (op, n) in ops {
-        let hazard = if PYTHON.contains(op) {
-            "savedmodel-python-op"
+        let what = if PYTHON.contains(op) {
+            "calls Python"
         } else {
-            "savedmodel-io-op"
+            "reaches files or hosts"
         };
-        cx.out.hazard(hazard, format!("{op}, {n} times"), member, false);
+        let name = member.map_or_else(|| (*op).to_owned(), |m| format!("{m}#{op}"));
+        cx.out.hazard(
+            "savedmodel-io-op",
+            format!("{what}, {n} times in the graph"),
+            Some(&name),
+            false,
+        );
     }
 }
 

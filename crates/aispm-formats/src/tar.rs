@@ -48,10 +48,37 @@ fn text(field: &[u8]) -> String {
 }
 
 pub(crate) fn read(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&str>) -> Result<(), Stop> {
+    let entries = cx.meter.limits().entries;
+    each(source, entries, &mut |e| {
+        if e.name.starts_with('/') || e.name.split('/').any(|p| p == "..") {
+            let shown = crate::excerpt::excerpt(e.name, 80);
+            cx.out.defect("path-traversal", shown, e.header, false, member);
+        }
+        if let Some(content) = &e.content {
+            cx.read_member(content, &join(member, e.name));
+        }
+        true
+    })
+}
+
+/// One entry.
+pub(crate) struct Entry<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) header: u64,
+    /// Its bytes, where it is a file.
+    pub(crate) content: Option<Part<'a>>,
+}
+
+/// Hands each entry to `f`, in order, until that gives back false.
+pub(crate) fn each(
+    source: &dyn ReadAt,
+    most: usize,
+    f: &mut dyn FnMut(&Entry<'_>) -> bool,
+) -> Result<(), Stop> {
     let mut at = 0u64;
     let mut long_name = None;
     for entries in 0.. {
-        if entries >= cx.meter.limits().entries {
+        if entries >= most {
             return Err(Stop::Budget("archive members"));
         }
         let block = peek(source, at, 512)?;
@@ -80,21 +107,24 @@ pub(crate) fn read(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&st
                 )?))
             }
             b'x' | b'g' => long_name = pax_path(source, data, size)?.or(long_name),
-            b'0' | 0 | b'7' => {
+            _ => {
                 let prefix = text(field(345, 500));
                 let own = text(field(0, 100));
-                let whole = if prefix.is_empty() || field(257, 262) != b"ustar" {
-                    own
-                } else {
-                    format!("{prefix}/{own}")
-                };
+                let short = prefix.is_empty() || field(257, 262) != b"ustar";
+                let whole = if short { own } else { format!("{prefix}/{own}") };
                 let name = long_name.take().unwrap_or(whole);
-                check_name(cx, &name, at, member);
-                cx.read_member(&Part::new(source, data, size), &join(member, &name));
-            }
-            _ => {
-                let name = long_name.take().unwrap_or_else(|| text(field(0, 100)));
-                check_name(cx, &name, at, member);
+                let file = matches!(kind, b'0' | 0 | b'7');
+                if file && data.saturating_add(size) > source.len() {
+                    return Err(Stop::Truncated(source.len()));
+                }
+                let entry = Entry {
+                    name: &name,
+                    header: at,
+                    content: file.then(|| Part::new(source, data, size)),
+                };
+                if !f(&entry) {
+                    return Ok(());
+                }
             }
         }
         at = size
@@ -107,18 +137,6 @@ pub(crate) fn read(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&st
             })?;
     }
     Ok(())
-}
-
-fn check_name(cx: &mut Scanner<'_>, name: &str, at: u64, member: Option<&str>) {
-    if name.starts_with('/') || name.split('/').any(|p| p == "..") {
-        cx.out.defect(
-            "path-traversal",
-            crate::excerpt::excerpt(name, 80),
-            at,
-            false,
-            member,
-        );
-    }
 }
 
 /// The `path` record of a pax header.

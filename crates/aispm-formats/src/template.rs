@@ -1,6 +1,9 @@
 //! Chat templates: Jinja text that a model file carries and a server renders.
 
+use crate::bounded::{Limits, Meter};
+use crate::detect::FormatId;
 use crate::excerpt::excerpt;
+use crate::inspection::Hazard;
 use crate::scanner::Scanner;
 
 /// Words by which a template leaves what it was given. Rendered without a sandbox, they run code (CVE-2024-34359).
@@ -49,6 +52,14 @@ const CALLS: &[&str] = &[
 /// Statements that load another template or file.
 const LOADS: &[&str] = &["include", "import", "extends", "from"];
 
+/// Looks at a chat template that stands outside a model file, under `name`.
+pub fn chat_template_hazards(template: &str, name: &str) -> Vec<Hazard> {
+    let meter = Meter::new(Limits::default());
+    let mut cx = Scanner::new(&meter, FormatId::Gguf);
+    check(&mut cx, template, name);
+    cx.out.hazards
+}
+
 /// Looks at a chat template.
 pub(crate) fn check(cx: &mut Scanner<'_>, template: &str, name: &str) {
     cx.out.header.chat_template = Some(true);
@@ -81,8 +92,12 @@ pub(crate) fn check(cx: &mut Scanner<'_>, template: &str, name: &str) {
                 .is_some_and(|r| r.starts_with([' ', '"', '\'', '(']))
         };
         if statement && let Some(word) = LOADS.iter().find(loads) {
-            cx.out
-                .hazard("template-load", format!("{word} statement"), Some(name), false);
+            cx.out.hazard(
+                "gguf-template-injection",
+                format!("{word} statement"),
+                Some(name),
+                false,
+            );
         }
     }
 }

@@ -267,7 +267,7 @@ fn keras_configurations() {
         (
             "a layer that unpickles",
             r#"{"module": "keras.layers", "class_name": "TorchModuleWrapper", "config": {}, "registered_name": null}"#,
-            &["keras-loading-layer"],
+            &["keras-custom-object"],
             Some(true),
         ),
         (
