@@ -23,9 +23,19 @@ function fill(element, attributes, children) {
   return element;
 }
 
+/** A text in which what stands between back quotes is set as code. */
+function prose(text) {
+  const parts = String(text).split("`");
+  if (parts.length < 3 || parts.length % 2 === 0) return [text];
+  return parts.map((part, i) => (i % 2 ? fill(document.createElement("code"), null, [part]) : part));
+}
+
+const SET_CODE = new Set(["p", "a", "h3", "li", "span", "strong", "dd"]);
+
 /** An HTML element. Attribute values and children that are no nodes are texts. */
 function h(tag, attributes, ...children) {
-  return fill(document.createElement(tag), attributes, children);
+  const set = SET_CODE.has(tag) ? children.flat(Infinity).map((c) => (typeof c === "string" ? prose(c) : c)) : children;
+  return fill(document.createElement(tag), attributes, set);
 }
 
 /** An SVG element. */
