@@ -38,12 +38,7 @@ pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -
     for f in &report.findings {
         let system = index.system_of(&f.asset);
         let place = f.locations.first();
-        let paths: Vec<&str> = report
-            .paths
-            .iter()
-            .filter(|p| p.steps.iter().any(|s| s.findings.contains(&f.id)))
-            .map(|p| p.id.as_str())
-            .collect();
+        let paths = index.paths_on(&f.id);
         let controls: Vec<String> = f.controls.iter().map(ToString::to_string).collect();
         let line = place
             .and_then(|p| p.line)

@@ -1,6 +1,6 @@
 //! Look-ups over a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_types::{AiSystem, AssetId, AttackPath, Finding, Fix, Location, Report, ReportedAsset, Severity};
 
@@ -9,6 +9,7 @@ pub(crate) struct Index<'a> {
     one_target: bool,
     pub(crate) assets: BTreeMap<&'a str, &'a ReportedAsset>,
     pub(crate) systems: BTreeMap<&'a str, &'a AiSystem>,
+    paths_on: BTreeMap<&'a str, Vec<&'a str>>,
     systems_by_name: BTreeMap<&'a str, &'a AiSystem>,
     pub(crate) findings: BTreeMap<&'a str, &'a Finding>,
     pub(crate) fixes: BTreeMap<&'a str, &'a Fix>,
@@ -21,6 +22,7 @@ impl<'a> Index<'a> {
             one_target: report.scan.targets.len() < 2,
             assets: report.assets.iter().map(|a| (a.asset.id.as_str(), a)).collect(),
             systems: report.systems.iter().map(|s| (s.id.as_str(), s)).collect(),
+            paths_on: paths_on(report),
             systems_by_name: report.systems.iter().map(|s| (s.name.as_str(), s)).collect(),
             findings: report.findings.iter().map(|f| (f.id.as_str(), f)).collect(),
             fixes: report.fixes.iter().map(|f| (f.id.as_str(), f)).collect(),
@@ -60,11 +62,15 @@ impl<'a> Index<'a> {
             .copied()
     }
 
+    /// Ids of the attack paths that stand on a finding, in the report's order.
+    pub(crate) fn paths_on(&self, finding: &str) -> &[&'a str] {
+        self.paths_on.get(finding).map_or(&[], Vec::as_slice)
+    }
+
     /// Open findings by severity, worst first, on the assets of a system.
     pub(crate) fn findings_of(&self, system: &AiSystem) -> [usize; 5] {
         let mut counts = [0; 5];
-        let members: std::collections::BTreeSet<&AssetId> =
-            system.assets.iter().chain([&system.id]).collect();
+        let members: BTreeSet<&AssetId> = system.assets.iter().chain([&system.id]).collect();
         for f in self
             .findings
             .values()
@@ -77,6 +83,17 @@ impl<'a> Index<'a> {
         }
         counts
     }
+}
+
+fn paths_on(report: &Report) -> BTreeMap<&str, Vec<&str>> {
+    let mut on: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for path in &report.paths {
+        let findings: BTreeSet<&String> = path.steps.iter().flat_map(|s| &s.findings).collect();
+        for finding in findings {
+            on.entry(finding).or_default().push(&path.id);
+        }
+    }
+    on
 }
 
 /// What was scanned, in words; one directory has no name of its own, so that the checkout never shows.

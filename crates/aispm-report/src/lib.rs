@@ -1,7 +1,7 @@
 //! Reports: pure functions from an [`aispm_types::Report`] to bytes.
 //!
 //! Every format is one file or folder with the same shape, `render(report, options, out)`. Names in a report come from the
-//! files that were scanned and are hostile: each format makes them inert in its own way, see [`inert`](crate::inert).
+//! files that were scanned and are hostile: each format makes them inert in its own way.
 
 mod controls;
 mod csv;

@@ -72,12 +72,7 @@ fn descriptor(f: &Finding) -> Value {
 }
 
 fn result(f: &Finding, index: &Index<'_>, rules: &BTreeMap<&str, (usize, Value)>, report: &Report) -> Value {
-    let paths: Vec<&str> = report
-        .paths
-        .iter()
-        .filter(|p| p.steps.iter().any(|s| s.findings.contains(&f.id)))
-        .map(|p| p.id.as_str())
-        .collect();
+    let paths = index.paths_on(&f.id);
     let mut result = Map::new();
     result.insert("ruleId".into(), f.rule.clone().into());
     if let Some((place, _)) = rules.get(f.rule.as_str()) {
