@@ -92,11 +92,16 @@ impl Assembly<'_> {
             .into_iter()
             .filter_map(|i| self.graph.derivations.get(i))
             .collect();
-        let granted_at = places(&derivations);
+        let chain = Chain {
+            entry,
+            target: node,
+            granted_at: places(&derivations),
+            derivations: &derivations,
+        };
         let steps: Vec<_> = derivations
             .iter()
             .enumerate()
-            .filter_map(|(i, d)| self.step(entry, i, d, &derivations, &granted_at))
+            .filter_map(|(i, d)| self.step(&chain, i, d))
             .collect();
         let certainty = steps.iter().fold(Certainty::Certain, |c, s| c.and(s.certainty));
         let costs = derivations
@@ -118,25 +123,16 @@ impl Assembly<'_> {
         })
     }
 
-    fn step(
-        &self,
-        entry: Entry,
-        at: usize,
-        d: &Derivation,
-        all: &[&Derivation],
-        granted_at: &BTreeMap<usize, usize>,
-    ) -> Option<PathStep> {
+    fn step(&self, chain: &Chain<'_>, at: usize, d: &Derivation) -> Option<PathStep> {
         let step = self.steps.get(d.step)?;
-        // Of several grants, the one that a later step needs, or the target, is what the step is there for.
-        let wanted = |n: &&usize| all.iter().skip(at + 1).any(|later| later.needs.contains(n));
-        let granted = d.grants.iter().find(wanted).or_else(|| d.grants.first())?;
-        let (capability, asset) = self.graph.nodes.get(*granted)?;
+        let granted = chain.purpose(at, d)?;
+        let (capability, asset) = self.graph.nodes.get(granted)?;
         let to = self.base.asset(*asset)?;
         let from = d
             .needs
             .first()
             .and_then(|n| self.base.asset(self.graph.nodes.get(*n)?.1))
-            .map_or_else(|| entry.as_str().to_owned(), |a| a.id.to_string());
+            .map_or_else(|| chain.entry.as_str().to_owned(), |a| a.id.to_string());
         let witnesses: Vec<_> = d
             .atoms
             .iter()
@@ -152,7 +148,7 @@ impl Assembly<'_> {
             .filter_map(|i| self.base.findings().get(*i))
             .map(|f| f.id.clone())
             .collect();
-        let needs: BTreeSet<_> = d.needs.iter().filter_map(|n| granted_at.get(n)).collect();
+        let needs: BTreeSet<_> = d.needs.iter().filter_map(|n| chain.granted_at.get(n)).collect();
         Some(PathStep {
             id: format!("s{}", at + 1),
             from,
@@ -185,6 +181,34 @@ impl Assembly<'_> {
             out.push_str(rest);
         }
         out
+    }
+}
+
+/// The derivations of one path, in order.
+struct Chain<'d> {
+    entry: Entry,
+    /// The node it leads to.
+    target: usize,
+    /// Which of them grants each node first.
+    granted_at: BTreeMap<usize, usize>,
+    derivations: &'d [&'d Derivation],
+}
+
+impl Chain<'_> {
+    /// Of several grants, the one that the step is there for: the target, or what a later step needs.
+    fn purpose(&self, at: usize, d: &Derivation) -> Option<usize> {
+        if let [only] = d.grants.as_slice() {
+            return Some(*only);
+        }
+        let last = at + 1 == self.derivations.len();
+        let needed = |n: &usize| {
+            self.derivations
+                .iter()
+                .skip(at + 1)
+                .any(|later| later.needs.contains(n))
+        };
+        let wanted = |n: &&usize| last && **n == self.target || needed(n);
+        d.grants.iter().find(wanted).or_else(|| d.grants.first()).copied()
     }
 }
 

@@ -7,8 +7,12 @@ mod cutting;
 #[cfg(test)]
 mod estate;
 #[cfg(test)]
+mod found;
+#[cfg(test)]
 mod naive;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod software;
