@@ -10,7 +10,18 @@ use globset::{Glob, GlobSet};
 
 use crate::GraphView;
 
-/// Whether a policy's glob fits an asset: its id, the id without its kind, its name or one of its paths.
+/// Properties that name an asset as people know it, beside its id and name.
+const NAMES: [&str; 7] = [
+    "bucket_name",
+    "model_name",
+    "host",
+    "address",
+    "uri",
+    "package",
+    "reference",
+];
+
+/// Whether a policy's glob fits an asset: its id, the id without its kind, its name, one of its paths, or what else names it.
 pub fn matches(glob: &GlobSet, asset: &Asset) -> bool {
     let id = asset.id.as_str();
     glob.is_match(id)
@@ -21,6 +32,10 @@ pub fn matches(glob: &GlobSet, asset: &Asset) -> bool {
             .iter()
             .filter_map(|l| l.path.as_deref())
             .any(|p| glob.is_match(p))
+        || NAMES
+            .iter()
+            .filter_map(|n| asset.text(n))
+            .any(|n| glob.is_match(n))
 }
 
 /// Compiles a glob that policy validation has already accepted; one it has not fits nothing.
@@ -221,11 +236,6 @@ fn derived(members: &[&Asset], graph: &GraphView, policy: &Policy, owners: Owner
         .or_else(|| most_common(members.iter().filter_map(|a| a.text("owner"))))
         .or_else(|| code_owner(leader, members, owners));
     let lifecycle = lifecycle(members, leader);
-    let rest = leader
-        .id
-        .as_str()
-        .split_once(':')
-        .map_or(leader.id.as_str(), |(_, r)| r);
     let mut assets: BTreeSet<AssetId> = members.iter().map(|a| a.id.clone()).collect();
     // Versions, prompts and the like hang on members by `contains` and are members already; keys and roles join here.
     for m in members {
@@ -238,7 +248,7 @@ fn derived(members: &[&Asset], graph: &GraphView, policy: &Policy, owners: Owner
         assets.extend(attached.map(|r| r.to.clone()));
     }
     AiSystem {
-        id: AssetId::new(AssetKind::AiSystem, rest),
+        id: AssetId::new(AssetKind::AiSystem, &leader.id),
         name: display_name(leader),
         owner,
         lifecycle,
@@ -335,25 +345,23 @@ fn lifecycle(members: &[&Asset], leader: &Asset) -> Option<String> {
     let words = [
         "pilot",
         "poc",
-        "proof-of-concept",
         "prototype",
         "experiment",
-        "experiments",
         "sandbox",
         "hackathon",
+        "hackday",
         "spike",
+        "demo",
     ];
-    let place = format!(
-        "{}/{}",
-        leader
-            .locations
-            .first()
-            .and_then(|l| l.path.as_deref())
-            .unwrap_or(""),
-        leader.name
-    )
-    .to_ascii_lowercase();
-    let is_pilot = place.split(['/', '-', '_', '.', ' ']).any(|w| words.contains(&w));
+    let place = leader
+        .locations
+        .first()
+        .and_then(|l| l.path.as_deref())
+        .unwrap_or("");
+    let place = format!("{place}/{}", leader.name).to_ascii_lowercase();
+    let is_pilot = place
+        .split(['/', '-', '_', '.', ' '])
+        .any(|w| words.contains(&w.trim_end_matches('s')));
     if is_pilot {
         return Some(String::from("pilot"));
     }
@@ -395,7 +403,7 @@ fn unique_names(systems: &mut [AiSystem]) {
         .iter_mut()
         .filter(|s| counts.get(&s.name).is_some_and(|n| *n > 1))
     {
-        let place = s.id.as_str().split_once(':').map_or("", |(_, r)| r);
+        let place = s.id.as_str().splitn(3, ':').last().unwrap_or_default();
         s.name = format!("{} ({place})", s.name);
     }
 }

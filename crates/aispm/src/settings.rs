@@ -63,7 +63,10 @@ pub(crate) fn policy(common: &Common, targets: &[PathBuf], rules: &[String]) -> 
         || path.display().to_string(),
         |n| n.to_string_lossy().into_owned(),
     );
-    let entry_points: Vec<String> = aispm_paths::Entry::ALL.iter().map(|e| e.as_str().to_owned()).collect();
+    let entry_points: Vec<String> = aispm_paths::Entry::ALL
+        .iter()
+        .map(|e| e.as_str().to_owned())
+        .collect();
     let known = Known {
         rules,
         entry_points: &entry_points,

@@ -1,6 +1,6 @@
 //! `aispm diff`: drift between two scans.
 
-use aispm_report::{drift, view};
+use aispm_report::{drift, view, write_json};
 use aispm_store::Store;
 
 use super::view::load;
@@ -27,10 +27,7 @@ pub(crate) fn run(common: &Common, args: &DiffArgs) -> anyhow::Result<Exit> {
     let drift = drift(&from, &to);
     let mut out = Vec::new();
     match args.format {
-        ViewFormat::Json => {
-            out = serde_json::to_vec_pretty(&drift)?;
-            out.push(b'\n');
-        }
+        ViewFormat::Json => write_json(&drift, &mut out)?,
         ViewFormat::Text => view::diff(&drift, &look(common, true), &mut out)?,
     }
     terminal::print(&out)?;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use aispm_report::view;
+use aispm_report::{view, write_json};
 
 use super::look;
 use crate::args::{Common, RulesCommand, ViewFormat};
@@ -23,10 +23,7 @@ fn list(common: &Common, format: ViewFormat) -> anyhow::Result<Exit> {
     let metas: Vec<_> = content.rules.metas().collect();
     let mut out = Vec::new();
     match format {
-        ViewFormat::Json => {
-            out = serde_json::to_vec_pretty(&metas)?;
-            out.push(b'\n');
-        }
+        ViewFormat::Json => write_json(&metas, &mut out)?,
         ViewFormat::Text => {
             let widest = metas.iter().map(|m| m.id.len()).max().unwrap_or(0);
             for m in &metas {

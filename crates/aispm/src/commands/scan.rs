@@ -166,7 +166,9 @@ fn peak_memory() -> u64 {
     let status = read_bounded(Path::new("/proc/self/status"), 1 << 16).unwrap_or_default();
     let status = String::from_utf8_lossy(&status).into_owned();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse().ok()).unwrap_or(0)
+    line.and_then(|l| l.split_whitespace().next())
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0)
 }
 
 fn host() -> String {

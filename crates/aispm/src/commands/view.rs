@@ -1,6 +1,6 @@
 //! `aispm systems|inventory|findings|fixes|paths`: a part of a scan.
 
-use aispm_report::view;
+use aispm_report::{view, write_json};
 use aispm_store::Store;
 use aispm_types::{AssetId, Report};
 
@@ -24,15 +24,13 @@ pub(crate) fn run(common: &Common, args: &ViewArgs, part: Part) -> anyhow::Resul
     let mut out = Vec::new();
     match args.format {
         ViewFormat::Json => {
-            let value = match part {
-                Part::Systems => serde_json::to_value(&report.systems),
-                Part::Inventory => serde_json::to_value(&report.assets),
-                Part::Findings => serde_json::to_value(&report.findings),
-                Part::Fixes => serde_json::to_value(&report.fixes),
-                Part::Paths => serde_json::to_value(&report.paths),
+            match part {
+                Part::Systems => write_json(&report.systems, &mut out),
+                Part::Inventory => write_json(&report.assets, &mut out),
+                Part::Findings => write_json(&report.findings, &mut out),
+                Part::Fixes => write_json(&report.fixes, &mut out),
+                Part::Paths => write_json(&report.paths, &mut out),
             }?;
-            out = serde_json::to_vec_pretty(&value)?;
-            out.push(b'\n');
         }
         ViewFormat::Text => {
             let look = look(common, true);
