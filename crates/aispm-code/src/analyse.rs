@@ -44,6 +44,7 @@ pub(crate) struct Analysis<'m> {
     /// Functions that give back text of a model.
     pub(crate) text_functions: BTreeSet<ScopeId>,
     calls_of: OnceCell<BTreeMap<ScopeId, Vec<(ExprId, ExprId)>>>,
+    keys_of: OnceCell<BTreeMap<ExprId, ExprId>>,
 }
 
 /// What the analysis of one module gives.
@@ -69,6 +70,7 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
         handlers: BTreeMap::new(),
         text_functions: BTreeSet::new(),
         calls_of: OnceCell::new(),
+        keys_of: OnceCell::new(),
     };
     a.find_hits();
     a.inventory();
@@ -205,9 +207,15 @@ impl<'m> Analysis<'m> {
                     .find(|p| self.known(p));
                 export.reaches = self.reaches(id).into_iter().collect();
                 export.gives_model_text = crate::taint::gives_model_text(self, id);
+                // What a function is, and what it makes and gives back: a model, a tool, an agent.
                 export
                     .assets
                     .extend(self.scopes.get(&id).cloned().unwrap_or_default());
+                export
+                    .assets
+                    .extend(scope.returns.iter().flat_map(|r| self.refs(*r)));
+                export.assets.sort();
+                export.assets.dedup();
             } else {
                 // What the methods of a class lead to, a caller of the class may lead to.
                 export.reaches = self.reaches(id).into_iter().collect();

@@ -32,7 +32,7 @@ pub(crate) struct Resolver<'m> {
     names: BTreeMap<(ScopeId, &'m str), Vec<&'m Binding>>,
     members: BTreeMap<(ScopeId, &'m str), Vec<&'m Binding>>,
     callers: RefCell<Option<BTreeMap<ScopeId, Vec<ExprId>>>>,
-    paths: RefCell<BTreeMap<ExprId, Option<String>>>,
+    paths: RefCell<Vec<Option<Option<String>>>>,
     /// Questions inside questions, so that no chain of them overflows the stack.
     nesting: Cell<u32>,
     /// Steps left for the question at hand, so that no fan-out of alternatives runs away.
@@ -74,7 +74,7 @@ impl<'m> Resolver<'m> {
             names,
             members,
             callers: RefCell::new(None),
-            paths: RefCell::new(BTreeMap::new()),
+            paths: RefCell::new(vec![None; module.exprs.len()]),
             nesting: Cell::new(0),
             fuel: Cell::new(0),
         }

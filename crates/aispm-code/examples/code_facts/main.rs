@@ -2,6 +2,8 @@
 //!
 //! A fact is found where an asset or a fact of the right provider or model stands in the right file within three lines.
 
+#[path = "../tree/scan.rs"]
+mod scan;
 #[path = "../tree/mod.rs"]
 mod tree;
 
@@ -22,7 +24,7 @@ fn main() -> std::process::ExitCode {
     let (mut found, mut all) = (0, 0);
     for repository in ["crewAI-examples", "autogen", "servers"] {
         let root = PathBuf::from(&estates).join(repository);
-        let batch = tree::scan(&root);
+        let batch = scan::scan(&root);
         for row in table.lines().skip(1) {
             let cells: Vec<&str> = row.split('\t').collect();
             let [repo, _, path, line, kind, symbol, value, ..] = cells.as_slice() else {

@@ -1,5 +1,7 @@
 //! Prints what the readers see in a tree: `inspect DIRECTORY`. For people who judge it.
 
+#[path = "../tree/scan.rs"]
+mod scan;
 #[path = "../tree/mod.rs"]
 mod tree;
 
@@ -10,7 +12,7 @@ fn main() {
     let Some(root) = std::env::args().nth(1).map(PathBuf::from) else {
         return;
     };
-    let batch = tree::scan(&root);
+    let batch = scan::scan(&root);
     for a in &batch.assets {
         let at: Vec<String> = a.locations.iter().map(ToString::to_string).collect();
         let properties = serde_json::to_string(&a.properties).unwrap_or_default();

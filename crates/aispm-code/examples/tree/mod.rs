@@ -1,9 +1,8 @@
-//! Trees on disk for the example programs: files in path order, read with the readers of this crate.
+//! Trees on disk for the example programs: files in path order.
 
 use std::path::{Path, PathBuf};
 
-use aispm_collect::{Budgets, Kept, ReadContext, VirtualFile, read_bounded};
-use aispm_types::Batch;
+use aispm_collect::{VirtualFile, read_bounded};
 
 /// Regular files below `root`, sorted; version control and installed packages left out.
 pub(crate) fn files(root: &Path) -> Vec<PathBuf> {
@@ -31,27 +30,4 @@ pub(crate) fn open(root: &Path, path: &Path) -> Option<VirtualFile> {
         .to_string_lossy()
         .into_owned();
     Some(VirtualFile::memory(name, read_bounded(path, 16 << 20).ok()?))
-}
-
-/// Everything the readers see in a tree.
-pub(crate) fn scan(root: &Path) -> Batch {
-    let cx = ReadContext {
-        target: "estate".into(),
-        repository: "estate".into(),
-        budgets: Budgets::default(),
-    };
-    let paths = files(root);
-    let mut out = Batch::default();
-    for reader in aispm_code::readers() {
-        let mut kept: Vec<(String, Kept)> = Vec::new();
-        for file in paths.iter().filter_map(|p| open(root, p)) {
-            if reader.wants(&file)
-                && let Some(k) = reader.read(&file, &cx, &mut out)
-            {
-                kept.push((file.path.clone(), k));
-            }
-        }
-        reader.finish(kept, &cx, &mut out);
-    }
-    out
 }

@@ -145,6 +145,14 @@ impl Analysis<'_> {
                 "text" => found.is_some_and(|f| {
                     matches!(self.module().kind(f), ExprKind::Str(_) | ExprKind::Template(_))
                 }),
+                // An address of a provider we know.
+                "provider" => found.is_some_and(|f| {
+                    self.r.values(f).iter().filter_map(Val::text).any(|url| {
+                        url.contains("://")
+                            && super::host_of(url)
+                                .is_some_and(|h| self.catalogue.provider_at(&h) != "self-hosted")
+                    })
+                }),
                 "built" => found.is_some_and(|f| self.is_built(f)),
                 _ => found.is_some_and(|f| {
                     self.r.values(f).iter().any(|v| match v {

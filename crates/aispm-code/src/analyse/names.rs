@@ -73,6 +73,11 @@ impl Catalogue {
             }
         }
         match declared {
+            // Clients for OpenAI's protocol speak to others too; the names of some families leave no doubt.
+            Some("openai") => match self.family(name) {
+                Some(family @ ("anthropic" | "google" | "deepseek" | "xai")) => (family, name),
+                _ => ("openai", name),
+            },
             Some(p) if p != "infer" => (p, name),
             _ => (self.family(name).unwrap_or(UNKNOWN), name),
         }

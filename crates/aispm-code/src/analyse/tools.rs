@@ -125,15 +125,19 @@ impl Analysis<'_> {
             .and_then(|e| self.r.text(e))
             .filter(|n| is_name(n));
         let function = self.argument(hit, "function").and_then(|e| self.r.local_scope(e));
-        let bound = self.bound_name(hit.expr);
         let name = named
-            .or(bound)
+            .or_else(|| self.bound_name(hit.expr))
+            .or_else(|| self.key_of(hit.expr))
             .or_else(|| {
-                function
-                    .and_then(|f| self.module().scope(f))
-                    .map(|s| s.name.to_string())
-                    .filter(|n| !n.is_empty())
+                let scope = self.module().scope(function?)?;
+                Some(scope.name.to_string()).filter(|n| !n.is_empty())
             })
+            // `const lookup = (session) => tool({…})`
+            .or_else(|| {
+                let scope = self.module().scope(self.module().function_of(hit.expr)?)?;
+                scope.returns.contains(&hit.expr).then(|| scope.name.to_string())
+            })
+            .filter(|n| is_name(n))
             .unwrap_or_else(|| hit.path.rsplit('.').next().unwrap_or("tool").replace("()", ""));
         let mut asset = Asset::new(AssetKind::Tool, self.place(&name), name.as_str()).at(self.at(hit.expr));
         if let Some(text) = self.argument(hit, "description").and_then(|e| self.r.text(e)) {
@@ -285,6 +289,18 @@ impl Analysis<'_> {
             }
             self.made.entry(e).or_default().push(id);
         }
+    }
+
+    /// The key an expression stands under in a dictionary.
+    fn key_of(&self, e: ExprId) -> Option<String> {
+        let keys = self.keys_of.get_or_init(|| {
+            let pairs = self.module().exprs.iter().filter_map(|e| match &e.kind {
+                ExprKind::Dict(pairs) => Some(pairs),
+                _ => None,
+            });
+            pairs.flatten().filter_map(|(k, v)| Some((*v, (*k)?))).collect()
+        });
+        self.module().text(*keys.get(&e)?).map(str::to_owned)
     }
 
     /// The name an expression is bound to first.

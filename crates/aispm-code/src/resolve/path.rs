@@ -30,16 +30,21 @@ impl Resolver<'_> {
     }
 
     fn path_in(&self, e: ExprId, depth: usize) -> Option<String> {
-        if let Some(known) = self.paths.borrow().get(&e) {
+        let slot = e.0 as usize;
+        if let Some(Some(known)) = self.paths.borrow().get(slot) {
             return known.clone();
         }
         let depth = depth.checked_sub(1)?;
         // Marks it as being worked on, so that a name bound to itself ends.
-        self.paths.borrow_mut().insert(e, None);
+        if let Some(known) = self.paths.borrow_mut().get_mut(slot) {
+            *known = Some(None);
+        }
         let path = self
             .nested(|| self.path_of(e, depth))
             .filter(|p| p.len() <= LONGEST);
-        self.paths.borrow_mut().insert(e, path.clone());
+        if let Some(known) = self.paths.borrow_mut().get_mut(slot) {
+            *known = Some(path.clone());
+        }
         path
     }
 

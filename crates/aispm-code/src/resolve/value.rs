@@ -337,6 +337,15 @@ impl Resolver<'_> {
                 Some(k) => (self.module.text(*k) == Some(key)).then_some(*v),
                 None => self.entry_of(*v, key, depth.checked_sub(1)?),
             }),
+            ExprKind::Call(callee, args)
+                if args.len() <= 2
+                    && matches!(
+                        self.path(*callee).as_deref(),
+                        Some("JSON.stringify" | "json.dumps")
+                    ) =>
+            {
+                self.entry_of(args.first()?.value, key, depth.checked_sub(4)?)
+            }
             // `dict(model="x")`, and objects made with named values.
             ExprKind::Call(_, args) => args
                 .iter()

@@ -370,7 +370,7 @@ impl Tracer<'_, '_> {
             let Some(entry) = self.a.entry(hit) else { continue };
             let name = hit.path.replace("()", "").replace('|', "chain");
             match hit.role {
-                Role::Chat | Role::Run if !entry.texts.get("text").is_some_and(|t| t == "false") => {
+                Role::Chat | Role::Run if entry.texts.get("text").is_none_or(|t| t != "false") => {
                     return Some(Flow {
                         model: Some(Trace::new(e, name.trim_start_matches("?."), "")),
                         outside: None,

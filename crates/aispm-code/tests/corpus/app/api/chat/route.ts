@@ -9,7 +9,7 @@ export async function POST(req: Request) { // expect: endpoint POST /api/chat
     model: openai("gpt-4o"), // expect: model openai/gpt-4o
     messages,
     tools: {
-      shell: tool({ // expect: tool tool
+      shell: tool({ // expect: tool shell
         description: "Runs a command",
         inputSchema: z.object({ command: z.string() }),
         execute: async ({ command }) => exec(command), // expect: taint shell
