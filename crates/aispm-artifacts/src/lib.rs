@@ -12,6 +12,9 @@ mod names;
 mod source;
 mod unpack;
 
+#[cfg(test)]
+mod tests;
+
 use aispm_collect::{Reader, Unpacker};
 
 /// Readers of model files and of datasets.
