@@ -127,12 +127,9 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
     let mut fixes = fixes::group(&assessment.findings, &graph, &systems);
     let outcome = content.paths.derive(&world, &assessment.findings);
     let mut paths = outcome.paths;
-    content
-        .paths
-        .apply_fixes(&world, &assessment.findings, &mut paths, &mut fixes);
-    collected
-        .gaps
-        .extend(outcome.gaps.into_iter().map(|g| (String::from("."), g)));
+    let more = content.paths.apply_fixes(&world, &assessment.findings, &mut paths, &mut fixes);
+    let cut_short = outcome.gaps.into_iter().chain(more);
+    collected.gaps.extend(cut_short.map(|g| (String::from("."), g)));
     timed("paths", watch);
 
     let incomplete = !collected.gaps.is_empty();
@@ -189,6 +186,7 @@ pub fn readers(key: &[u8]) -> Readers {
     all.extend(aispm_packages::readers());
     all.extend(aispm_plugins::readers());
     all.extend(aispm_artifacts::readers());
+
     all.extend(aispm_secrets::readers(key));
     Readers {
         readers: all,
