@@ -2,6 +2,7 @@
 //!
 //! A development dependency only. Payloads are inert: what they would run is an `echo`, and nothing here runs it.
 
+pub mod archive;
 pub mod pickle;
 pub mod tar;
 pub mod tensors;
