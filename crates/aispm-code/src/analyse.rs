@@ -192,6 +192,7 @@ impl<'m> Analysis<'m> {
             ..Export::default()
         };
         export.values.retain(|v| v.text().is_some());
+        export.members = self.r.members_of(e).into_iter().collect();
         if let Some(scope) = self
             .r
             .local_scope(e)

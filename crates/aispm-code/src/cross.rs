@@ -13,6 +13,8 @@ pub(crate) struct Export {
     pub(crate) path: Option<String>,
     /// Its values, where it is a constant.
     pub(crate) values: Vec<Val>,
+    /// Texts of its members, where it is an object or a class: `settings.model`.
+    pub(crate) members: BTreeMap<String, Vec<Val>>,
     /// Assets it stands for.
     pub(crate) assets: Vec<AssetId>,
     /// Where it is a function: path of what it gives back.
@@ -82,8 +84,12 @@ impl Cross {
 
     /// Values of what an import stands for.
     pub(crate) fn values(&self, from: &str, path: &str) -> Option<Vec<Val>> {
-        let values = &self.export(from, path)?.values;
-        (!values.is_empty()).then(|| values.clone())
+        if let Some(export) = self.export(from, path) {
+            return (!export.values.is_empty()).then(|| export.values.clone());
+        }
+        let (object, member) = path.rsplit_once('.')?;
+        let object = object.trim_end_matches("()");
+        self.export(from, object)?.members.get(member).cloned()
     }
 
     /// What an import stands for.

@@ -10,6 +10,7 @@ mod config;
 mod cross;
 pub mod ir;
 mod lower;
+mod markdown;
 mod notebook;
 mod reader;
 mod resolve;
@@ -18,11 +19,16 @@ mod taint;
 use aispm_collect::Reader;
 
 pub use config::ModelConfigReader;
+pub use markdown::MarkdownReader;
 pub use reader::CodeReader;
 
 /// The readers of code, notebooks and model configurations.
 pub fn readers() -> Vec<Box<dyn Reader>> {
-    vec![Box::new(CodeReader::default()), Box::new(ModelConfigReader)]
+    vec![
+        Box::new(CodeReader::default()),
+        Box::new(ModelConfigReader),
+        Box::new(MarkdownReader),
+    ]
 }
 
 /// For benchmarks: parses a file and throws the tree away; its length where a grammar reads it.

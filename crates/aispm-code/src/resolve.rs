@@ -150,6 +150,15 @@ impl<'m> Resolver<'m> {
         None
     }
 
+    /// Names of a class's own members.
+    pub(crate) fn member_names(&self, class: ScopeId) -> Vec<String> {
+        self.members
+            .range((class, "")..)
+            .take_while(|((c, _), _)| *c == class)
+            .map(|((_, name), _)| (*name).to_owned())
+            .collect()
+    }
+
     /// The class or function of this module that an expression names.
     pub(crate) fn local_scope(&self, e: ExprId) -> Option<ScopeId> {
         if let ExprKind::Scope(s) = self.module.kind(e) {

@@ -64,6 +64,11 @@ impl Catalogue {
         declared: Option<&'n str>,
     ) -> (&'n str, &'n str) {
         if style == Style::Prefixed {
+            // Routers put their own name before the provider's.
+            let name = ["litellm/", "any-llm/", "models/"]
+                .iter()
+                .find_map(|p| name.strip_prefix(p))
+                .unwrap_or(name);
             for separator in ['/', ':'] {
                 if let Some((prefix, rest)) = name.split_once(separator)
                     && let Some(provider) = self.names.prefixes.get(prefix)

@@ -143,21 +143,46 @@ impl Analysis<'_> {
         if let Some(text) = self.argument(hit, "description").and_then(|e| self.r.text(e)) {
             asset = asset.with("description", shortened(&text));
         }
-        let id = self.equip(asset, function, Some(hit));
+        let dispatcher = function.or_else(|| self.dispatcher(hit));
+        let id = self.equip(asset, dispatcher, Some(hit));
         if let Some(f) = function {
             self.scopes.entry(f).or_default().push(id.clone());
         }
-        // `server.registerTool(…)`: the server offers it.
-        if let Some(receiver) = self.select(hit.expr, &[crate::catalogue::Selector::Receiver]) {
-            for owner in self.refs(receiver) {
-                if Self::is_kind(&owner, AssetKind::McpServer) {
-                    let at = self.at(hit.expr);
-                    self.draft
-                        .relation(Relation::new(&owner, RelationKind::CallsTool, &id).seen(at));
-                }
+        // `server.registerTool(…)`: the server offers it; a described tool belongs to the file's only server.
+        let mut owners = self
+            .select(hit.expr, &[crate::catalogue::Selector::Receiver])
+            .map(|receiver| self.refs(receiver))
+            .unwrap_or_default();
+        if self.entry(hit).is_some_and(|e| e.is("handler_follows"))
+            && let [server] = self.hits.of(Role::McpServer).as_slice()
+        {
+            owners.extend(self.made.get(&server.expr).into_iter().flatten().cloned());
+        }
+        for owner in owners {
+            if Self::is_kind(&owner, AssetKind::McpServer) {
+                let at = self.at(hit.expr);
+                self.draft
+                    .relation(Relation::new(&owner, RelationKind::CallsTool, &id).seen(at));
             }
         }
         vec![id]
+    }
+
+    /// The function that runs a tool which is only described, where it is the only one a server has: a function that runs
+    /// several tools says nothing about one of them.
+    fn dispatcher(&mut self, hit: &Hit) -> Option<ScopeId> {
+        let follows = |h: &Hit| self.entry(h).is_some_and(|e| e.is("handler_follows"));
+        if !follows(hit) {
+            return None;
+        }
+        let described = self.hits.of(Role::Tool).iter().filter(|h| follows(h)).count();
+        let handler = self
+            .hits
+            .of(Role::Capability)
+            .iter()
+            .find(|h| h.scope.is_some() && follows(h))?
+            .scope;
+        handler.filter(|_| described == 1)
     }
 
     /// Adds what a tool can do: by the catalogue, and by its body.

@@ -37,6 +37,8 @@ impl Val {
     }
 }
 
+/// Members told of one object.
+const MEMBERS: usize = 64;
 const COMPUTED: &str = "computed at run time";
 
 impl Resolver<'_> {
@@ -167,6 +169,9 @@ impl Resolver<'_> {
             }
             if let Some(value) = self.entry_of(object, name, depth) {
                 return self.values_in(value, depth);
+            }
+            if let Some(values) = self.cross.values(&self.module.path, &format!("{path}.{name}")) {
+                return values;
             }
         }
         if let (Some(Val::Int(i)), Some(items)) = (key.first(), self.items_of(object, depth))
@@ -362,6 +367,63 @@ impl Resolver<'_> {
         }
     }
 
+    /// The item of a dictionary or list that an index written down picks.
+    fn item(&self, object: ExprId, index: ExprId, depth: usize) -> Option<ExprId> {
+        match self.module.kind(index) {
+            ExprKind::Str(key) => self.entry_of(object, key, depth.checked_sub(4)?),
+            ExprKind::Int(i) => {
+                let items = self.items_of(object, depth.checked_sub(4)?)?;
+                items.get(usize::try_from(*i).ok()?).copied()
+            }
+            _ => None,
+        }
+    }
+
+    /// Texts of the members of an object made here: of a class of this module, by keywords, or of a dictionary.
+    pub(crate) fn members_of(&self, e: ExprId) -> Vec<(String, Vec<Val>)> {
+        let Some(e) = self.followed(e, 12) else {
+            return Vec::new();
+        };
+        let mut found: Vec<(String, ExprId)> = Vec::new();
+        let class = match self.module.kind(e) {
+            ExprKind::Dict(pairs) => {
+                found.extend(pairs.iter().filter_map(|(k, v)| {
+                    let key = self.module.text((*k)?)?;
+                    Some((key.to_owned(), *v))
+                }));
+                None
+            }
+            ExprKind::Call(callee, args) => {
+                found.extend(
+                    args.iter()
+                        .filter_map(|a| Some((a.name.as_deref()?.to_owned(), a.value))),
+                );
+                self.local_scope(*callee)
+            }
+            ExprKind::Scope(s) => Some(*s),
+            _ => None,
+        };
+        if let Some(class) = class {
+            for name in self.member_names(class) {
+                if let (Some(value), false) =
+                    (self.member(class, &name), found.iter().any(|(n, _)| *n == name))
+                {
+                    found.push((name, value));
+                }
+            }
+        }
+        found
+            .into_iter()
+            .take(MEMBERS)
+            .map(|(name, value)| {
+                let mut values = self.values(value);
+                values.retain(|v| v.text().is_some());
+                (name, values)
+            })
+            .filter(|(_, values)| !values.is_empty())
+            .collect()
+    }
+
     /// Follows names and members to the expression they are bound to.
     pub(crate) fn followed(&self, mut e: ExprId, depth: usize) -> Option<ExprId> {
         for _ in 0..depth.min(12) {
@@ -381,6 +443,10 @@ impl Resolver<'_> {
                         None => self.entry_of(*object, n, depth.checked_sub(4)?)?,
                     }
                 }
+                ExprKind::Index(object, index) => match self.item(*object, *index, depth) {
+                    Some(item) => item,
+                    None => return Some(e),
+                },
                 _ => return Some(e),
             };
             if next == e {
