@@ -135,10 +135,13 @@ fn judge_systems(parts: &mut Parts<'_>) {
         s.posture = posture;
         s.not_assessed_because = reasons.into_iter().collect();
         let members: BTreeSet<&AssetId> = s.assets.iter().collect();
+        // A path concerns a system where it ends there, or leads through it.
+        let concerns =
+            |p: &&AttackPath| members.contains(&p.target) || p.steps.iter().any(|t| members.contains(&t.to));
         s.paths = parts
             .paths
             .iter()
-            .filter(|p| members.contains(&p.target))
+            .filter(concerns)
             .map(|p| p.id.clone())
             .collect();
         s.paths.sort();

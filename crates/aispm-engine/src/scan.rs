@@ -127,7 +127,9 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
     let mut fixes = fixes::group(&assessment.findings, &graph, &systems);
     let outcome = content.paths.derive(&world, &assessment.findings);
     let mut paths = outcome.paths;
-    let more = content.paths.apply_fixes(&world, &assessment.findings, &mut paths, &mut fixes);
+    let more = content
+        .paths
+        .apply_fixes(&world, &assessment.findings, &mut paths, &mut fixes);
     let cut_short = outcome.gaps.into_iter().chain(more);
     collected.gaps.extend(cut_short.map(|g| (String::from("."), g)));
     timed("paths", watch);

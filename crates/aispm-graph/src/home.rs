@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aispm_types::{Asset, AssetId, AssetKind, Batch, Location, Relation, RelationKind, Value};
+use aispm_types::{Asset, AssetId, AssetKind, Batch, FactKind, Location, Relation, RelationKind, Value};
 
 /// Moves relations and facts from repositories to the services that enclose them, and adds `contains` from services to what
 /// lives in their directories and `runs` from workloads to the services whose image they run.
@@ -34,7 +34,45 @@ pub fn settle(batch: &mut Batch) {
         }
     }
     contained.extend(images(&batch.assets));
+    contained.extend(loads(batch));
     batch.relations.extend(contained);
+}
+
+/// Code names a model file relative to a working directory that is known only when it runs: the file's own directory or one
+/// above it. The nearest that holds such a model is taken.
+fn loads(batch: &Batch) -> Vec<Relation> {
+    let mut models: BTreeMap<(&str, &str), &AssetId> = BTreeMap::new();
+    for m in batch.assets.iter().filter(|a| a.kind == AssetKind::Model) {
+        for at in &m.locations {
+            models.insert((at.target.as_str(), at.path.as_deref().unwrap_or("")), &m.id);
+        }
+    }
+    let mut out = Vec::new();
+    for f in batch.facts.iter().filter(|f| f.kind == FactKind::ModelLoad) {
+        let (Some(path), Some(at)) = (f.text("path"), &f.location) else {
+            continue;
+        };
+        let path = path.trim_start_matches("./");
+        let mut dir = directory(at);
+        loop {
+            let candidate = if dir == "." {
+                path.to_owned()
+            } else {
+                format!("{dir}/{path}")
+            };
+            if let Some(model) = models.get(&(at.target.as_str(), candidate.as_str())) {
+                out.push(Relation::new(&f.asset, RelationKind::Loads, model).seen(at.clone()));
+                break;
+            }
+            if dir == "." {
+                break;
+            }
+            dir = dir
+                .rsplit_once('/')
+                .map_or_else(|| String::from("."), |(up, _)| up.to_owned());
+        }
+    }
+    out
 }
 
 /// Service directories by target, and repositories by target.

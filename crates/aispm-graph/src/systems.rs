@@ -297,8 +297,18 @@ fn display_name(leader: &Asset) -> String {
     match (leader.kind, application_tag(leader)) {
         (AssetKind::Service, _) => leader.name.clone(),
         (_, Some(tag)) => tag.rsplit('\u{0}').next().unwrap_or_default().to_owned(),
+        // Files that nothing uses are called after their directory.
+        (AssetKind::Dataset | AssetKind::Model, None) => {
+            directory_name(leader).unwrap_or_else(|| leader.name.clone())
+        }
         _ => leader.name.clone(),
     }
+}
+
+fn directory_name(a: &Asset) -> Option<String> {
+    let path = a.locations.first()?.path.as_deref()?;
+    let (dir, _) = path.rsplit_once('/')?;
+    dir.rsplit('/').next().map(str::to_owned)
 }
 
 fn declared_owner(members: &[&Asset], policy: &Policy) -> Option<String> {

@@ -89,7 +89,10 @@ fn models(graph: &GraphView, list: &[String], out: &mut Vec<Fact>) {
         let unknown = model
             .get("model_name")
             .is_some_and(aispm_types::Value::is_unknown);
-        let approved = fits(graph, &globs, model) || rests(graph, model).any(|r| globs.is_match(r));
+        let called = format!("{}/{}", provider(model).unwrap_or("unknown"), model.name);
+        let approved = fits(graph, &globs, model)
+            || rests(graph, model).any(|r| globs.is_match(r))
+            || globs.is_match(&called);
         if !unknown && !approved {
             let found = rests(graph, model).last().unwrap_or(&model.name).to_owned();
             out.push(departure(
@@ -132,12 +135,24 @@ fn providers(graph: &GraphView, list: &[String], out: &mut Vec<Fact>) {
     }
 }
 
-/// `West Europe` and `westeurope` are one region.
+/// `West Europe` and `westeurope` are one region; Google's zone `europe-west1-b` lies in `europe-west1`, and
+/// `us-east-1a` of AWS in `us-east-1`.
 fn region_name(written: &str) -> String {
-    written
+    let name = written
         .split_whitespace()
         .collect::<String>()
-        .to_ascii_lowercase()
+        .to_ascii_lowercase();
+    let zone = |n: &str| n.ends_with(|c: char| c.is_ascii_digit()).then(|| n.to_owned());
+    let google = name
+        .rsplit_once('-')
+        .filter(|(_, z)| z.len() == 1 && !z.ends_with(|c: char| c.is_ascii_digit()));
+    let amazon = name
+        .strip_suffix(|c: char| c.is_ascii_lowercase())
+        .filter(|n| n.matches('-').count() >= 2);
+    google
+        .and_then(|(region, _)| zone(region))
+        .or_else(|| amazon.and_then(zone))
+        .unwrap_or(name)
 }
 
 fn regions(graph: &GraphView, list: &[String], out: &mut Vec<Fact>) {
