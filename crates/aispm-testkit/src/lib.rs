@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod pickle;
+pub mod seeds;
 pub mod tar;
 pub mod tensors;
 pub mod wire;

@@ -312,3 +312,12 @@ fn compressed_and_tarred_pickles() {
     let seen = read(&cut[..cut.len() / 2], "m.joblib").unwrap();
     assert_eq!(calls(&seen), SYSTEM);
 }
+
+#[test]
+fn what_torch_save_aligns_is_no_defect() {
+    let mut bytes = Vec::new();
+    aispm_testkit::archive::torch_archive(&mut bytes, 4096).unwrap();
+    let seen = read(&bytes, "model.pt").unwrap();
+    assert_eq!((seen.complete(), defects(&seen)), (true, vec![]));
+    assert_eq!(seen.header.parameters, Some(1024));
+}

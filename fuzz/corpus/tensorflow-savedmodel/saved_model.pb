@@ -1,0 +1,8 @@
+>
+*2.15.02
+
+nodeConst
+
+node	WriteFile
+
+nodePyFunc

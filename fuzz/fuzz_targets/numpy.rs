@@ -1,0 +1,15 @@
+//! NumPy arrays.
+#![no_main]
+
+use aispm_formats::bounded::Limits;
+use aispm_formats::{FormatId, inspect};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: Vec<u8>| {
+    let limits = Limits {
+        opcodes: 200_000,
+        inflated: 8 << 20,
+        ..Limits::default()
+    };
+    let _ = inspect(&bytes, FormatId::Numpy, limits);
+});
