@@ -80,7 +80,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     doubling.push(b'.');
     vec![
         ("opcodes.pkl", opcodes, "budget"),
-        ("memo.pkl", doubling, "budget"),
+        ("memo.pkl", doubling, ""),
         (
             "long.pkl",
             [&b"\x80\x02\x8b"[..], &i32::MAX.to_le_bytes(), b"1."].concat(),
