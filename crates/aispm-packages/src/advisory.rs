@@ -99,6 +99,9 @@ fn fact(a: &Advisory, installed: &str, hit: &Hit, locked: bool, asset: &AssetId)
     if let Some(fixed) = &hit.fixed {
         fact = fact.with("fixed", fixed.as_str());
     }
+    if let Some(last) = &hit.last_affected {
+        fact = fact.with("last_affected", last.as_str());
+    }
     fact
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aispm_graph::World;
-use aispm_types::{Asset, AssetId, Check, CheckOutcome, Finding, Outcome, RuleMeta, Severity, Violation};
+use aispm_types::{
+    Asset, AssetId, AssetKind, Check, CheckOutcome, Finding, Outcome, RuleMeta, Severity, Violation,
+};
 
 use crate::{Registry, Rule};
 
@@ -58,6 +60,18 @@ fn judge(rule: &dyn Rule, asset: &Asset, world: &World<'_>, set: Option<Severity
     }
 }
 
+/// One step milder, and two where the asset is a use of AI that only a test runs; a file that carries an attack is one wherever it lies.
+fn in_tests(severity: Severity, kind: AssetKind) -> Severity {
+    match kind {
+        AssetKind::Agent
+        | AssetKind::Tool
+        | AssetKind::McpServer
+        | AssetKind::Endpoint
+        | AssetKind::Prompt => severity.lowered().lowered(),
+        _ => severity.lowered(),
+    }
+}
+
 fn finding(meta: &RuleMeta, asset: &Asset, violation: Violation, set: Option<Severity>) -> Finding {
     let identity = violation.sighting.as_ref().unwrap_or(&asset.id);
     let (severity, severity_reason) = match (set, violation.severity) {
@@ -65,7 +79,7 @@ fn finding(meta: &RuleMeta, asset: &Asset, violation: Violation, set: Option<Sev
         (None, Some((severity, reason))) => (severity, Some(reason)),
         // Nothing ships from tests, examples and documentation, so a defect there needs another to hurt.
         (None, None) if asset.is("test_code") => (
-            meta.severity.lowered(),
+            in_tests(meta.severity, asset.kind),
             Some("stands only in tests, examples or documentation".to_owned()),
         ),
         (None, None) => (meta.severity, None),

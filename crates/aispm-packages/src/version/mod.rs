@@ -15,6 +15,8 @@ use crate::Ecosystem;
 pub(crate) struct Hit {
     /// First fixed version, where the advisory names one.
     pub(crate) fixed: Option<String>,
+    /// Newest affected version, where the advisory names that instead.
+    pub(crate) last_affected: Option<String>,
     /// The range has an upper end; one without was open when it was written, and may have been closed since.
     pub(crate) bounded: bool,
 }
@@ -74,10 +76,9 @@ fn affected_by<V: Ord + Clone>(text: &str, version: fn(&str) -> Option<V>) -> Op
 }
 
 fn hit_of<V: Ord + Clone + ToString>(version: &V, affected: &Ranges<V>) -> Option<Hit> {
-    affected.interval_of(version).map(|(_, high)| Hit {
-        fixed: fixed(high),
-        bounded: !matches!(high, Bound::Unbounded),
-    })
+    affected
+        .interval_of(version)
+        .map(|(_, high)| hit(high, &version.to_string()))
 }
 
 fn all_hit<V: Ord + Clone + ToString>(allowed: &Ranges<V>, affected: &Ranges<V>) -> Option<Hit> {
@@ -85,6 +86,10 @@ fn all_hit<V: Ord + Clone + ToString>(allowed: &Ranges<V>, affected: &Ranges<V>)
         return None;
     }
     let (_, newest) = allowed.intervals().last()?;
+    let text = match newest {
+        Bound::Included(v) | Bound::Excluded(v) => v.to_string(),
+        Bound::Unbounded => String::new(),
+    };
     let high = affected
         .intervals()
         .iter()
@@ -94,17 +99,36 @@ fn all_hit<V: Ord + Clone + ToString>(allowed: &Ranges<V>, affected: &Ranges<V>)
             (Bound::Included(n) | Bound::Excluded(n), Bound::Included(h) | Bound::Excluded(h)) => n <= h,
             (Bound::Unbounded, _) => false,
         })?;
-    Some(Hit {
-        fixed: fixed(high),
-        bounded: !matches!(high, Bound::Unbounded),
-    })
+    Some(hit(high, &text))
 }
 
-fn fixed<V: ToString>(high: &Bound<V>) -> Option<String> {
-    match high {
-        Bound::Excluded(v) => Some(v.to_string()),
-        _ => None,
+/// What the upper end of a range says of `version` in it.
+fn hit<V: ToString>(high: &Bound<V>, version: &str) -> Hit {
+    let (fixed, last_affected) = match high {
+        Bound::Excluded(v) => (Some(v.to_string()), None),
+        Bound::Included(v) => (None, Some(v.to_string())),
+        Bound::Unbounded => (None, None),
+    };
+    // "Through 2026-04-08" of a package that counts 1.2.3 says when the advisory was written, not which versions it is about.
+    let end = fixed.as_deref().or(last_affected.as_deref());
+    if end.is_none_or(|e| is_dated(e) && !is_dated(version)) {
+        return Hit {
+            fixed: None,
+            last_affected: None,
+            bounded: false,
+        };
     }
+    Hit {
+        fixed,
+        last_affected,
+        bounded: true,
+    }
+}
+
+/// True for a version that begins with a year.
+fn is_dated(version: &str) -> bool {
+    let year = version.split('.').next().and_then(|y| y.parse::<u32>().ok());
+    year.is_some_and(|y| (1990..2100).contains(&y))
 }
 
 #[cfg(test)]
@@ -138,6 +162,16 @@ mod tests {
         assert_eq!(
             version_hit(Ecosystem::Pypi, "3.0", ">=2.0").map(|h| h.bounded),
             Some(false)
+        );
+        let ends = |version, affected| {
+            let hit = version_hit(Ecosystem::Pypi, version, affected).unwrap();
+            (hit.fixed, hit.last_affected, hit.bounded)
+        };
+        assert_eq!(ends("1.6.1", "<=1.14.1"), (None, Some("1.14.1".to_owned()), true));
+        assert_eq!(ends("1.74.3", "<=2026.04.08"), (None, None, false));
+        assert_eq!(
+            ends("2024.2.0", "<2024.8.2"),
+            (Some("2024.8.2".to_owned()), None, true)
         );
     }
 

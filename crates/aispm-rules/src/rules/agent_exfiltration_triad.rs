@@ -164,13 +164,22 @@ fn add(triad: &mut Triad, tool: &Asset) {
     for (leg, stands) in [
         (&mut triad.untrusted, tool.is("untrusted_input") || can(BRINGS)),
         (&mut triad.private, can(REACHES)),
-        (&mut triad.egress, !approved && (tool.is("egress") || can(SENDS))),
+        (&mut triad.egress, !approved && sends(tool)),
     ] {
         if stands {
             leg.by.insert(tool.name.clone());
         }
         leg.unknown = leg.unknown.take().or_else(|| unknown.clone());
     }
+}
+
+/// True for a tool that carries text to where an outsider reads it. A query to a search engine leaves too, but only the engine sees it.
+fn sends(tool: &Asset) -> bool {
+    let known: Vec<&str> = match tool.get("capabilities") {
+        Some(Value::List(list)) => list.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    known.iter().any(|c| SENDS.contains(c)) || (tool.is("egress") && !known.contains(&"search"))
 }
 
 fn violation(asset: &Asset, triad: &Triad) -> Violation {
@@ -236,6 +245,19 @@ mod tests {
         assert_eq!(judge(&rule, batch, &id, None), Outcome::Pass);
         let (batch, id) = agent(&[]);
         assert_eq!(judge(&rule, batch, &id, None), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn a_search_engine_is_no_way_out() {
+        let rule = AgentExfiltrationTriad::new();
+        let (mut batch, id) = agent(&[
+            ("web", vec!["search"].into()),
+            ("files", vec!["file-read"].into()),
+        ]);
+        for tool in batch.assets.iter_mut().filter(|a| a.name == "web") {
+            tool.properties.insert("egress".into(), true.into());
+        }
+        assert_eq!(judge(&rule, batch, &id, None), Outcome::Pass);
     }
 
     #[test]

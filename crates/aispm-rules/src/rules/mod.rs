@@ -1,6 +1,7 @@
 //! Rules in Rust, one file each: those that need more than one asset's document.
 
 mod agent_exfiltration_triad;
+mod ai_package_advisory;
 mod model_changed_under_same_name;
 mod workload_can_become_admin;
 
@@ -12,6 +13,7 @@ use crate::Rule;
 pub(crate) fn all() -> Vec<Box<dyn Rule>> {
     vec![
         Box::new(agent_exfiltration_triad::AgentExfiltrationTriad::new()),
+        Box::new(ai_package_advisory::AiPackageAdvisory::new()),
         Box::new(model_changed_under_same_name::ModelChangedUnderSameName::new()),
         Box::new(workload_can_become_admin::WorkloadCanBecomeAdmin::new()),
     ]

@@ -131,6 +131,11 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             p("aliases", StrList, "Other ids"),
             p("severity", Str, "critical, high, medium, low, unknown"),
             p("fixed", Str, "First fixed version"),
+            p(
+                "last_affected",
+                Str,
+                "Newest version it applies to, where no fixed one is named",
+            ),
             p("installed", Str, "Version it applies to"),
             p(
                 "certain",
