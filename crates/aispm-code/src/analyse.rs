@@ -266,6 +266,9 @@ impl<'m> Analysis<'m> {
 
     /// What another module gives under a path, calls and methods stripped as far as needed.
     pub(crate) fn cross_export(&self, path: &str) -> Option<&'m Export> {
+        if self.r.cross.is_empty() || path.starts_with(['#', '?', '|']) {
+            return None;
+        }
         let mut path = path;
         for _ in 0..4 {
             let bare = path.split("()").next().unwrap_or(path);

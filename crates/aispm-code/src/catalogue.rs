@@ -162,6 +162,7 @@ pub(crate) struct Catalogue {
     by_last: BTreeMap<(Language, String), Vec<(usize, usize)>>,
     open: BTreeMap<Language, Vec<(usize, usize)>>,
     roots: BTreeSet<(Language, String)>,
+    reads: BTreeMap<Language, BTreeSet<String>>,
     prefilter: BTreeMap<Language, AhoCorasick>,
 }
 
@@ -187,6 +188,7 @@ pub(crate) fn load() -> (Catalogue, Vec<String>) {
         mut problems,
     } = parts;
     let mut by_last: BTreeMap<(Language, String), Vec<(usize, usize)>> = BTreeMap::new();
+    let mut reads: BTreeMap<Language, BTreeSet<String>> = BTreeMap::new();
     let mut open: BTreeMap<Language, Vec<(usize, usize)>> = BTreeMap::new();
     for (i, entry) in entries.iter().enumerate() {
         let Some(language) = libraries.get(entry.library).map(|l| l.language) else {
@@ -195,6 +197,9 @@ pub(crate) fn load() -> (Catalogue, Vec<String>) {
         for (j, pattern) in entry.patterns.iter().enumerate() {
             match pattern.last_words() {
                 Some(words) => {
+                    if entry.on == On::Read {
+                        reads.entry(language).or_default().extend(words.iter().cloned());
+                    }
                     for word in words {
                         by_last.entry((language, word)).or_default().push((i, j));
                     }
@@ -235,6 +240,7 @@ pub(crate) fn load() -> (Catalogue, Vec<String>) {
         by_last,
         open,
         roots,
+        reads,
         prefilter,
     };
     (catalogue, problems)
@@ -268,6 +274,10 @@ impl Catalogue {
     /// Whether a name is the import root of a library.
     pub(crate) fn is_root(&self, language: Language, name: &str) -> bool {
         self.roots.contains(&(language, name.to_owned()))
+    }
+    /// Whether any entry is about reading something of this name, so that its path is worth asking for.
+    pub(crate) fn is_read(&self, language: Language, name: &str) -> bool {
+        self.reads.get(&language).is_some_and(|r| r.contains(name))
     }
     /// Entries that a path fits, each with its index, in the catalogue's order.
     pub(crate) fn matches<'a>(&'a self, language: Language, on: On, path: &str) -> Vec<(usize, &'a Entry)> {

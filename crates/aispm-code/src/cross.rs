@@ -164,29 +164,20 @@ impl Cross {
             }
             None => (String::new(), path.to_owned()),
         };
-        let names: Vec<&str> = rest.split('.').collect();
-        // The longest module path that leaves a name.
-        for split in (0..names.len()).rev() {
-            let inner = names.get(..split)?.join("/");
-            let name = names.get(split)?;
-            if split + 1 != names.len() {
-                // A member of a name is not given out by itself.
-                continue;
-            }
-            let key = if path.starts_with('~') {
-                [module.as_str(), inner.as_str()]
-                    .into_iter()
-                    .filter(|p| !p.is_empty())
-                    .collect::<Vec<_>>()
-                    .join("/")
-            } else {
-                self.nearest(from, inner.trim_start_matches("@/").trim_start_matches("src/"))?
-            };
-            if self.modules.contains_key(&key) {
-                return Some((key, (*name).to_owned()));
-            }
-        }
-        None
+        // A member of a name is not given out by itself: the last part is the name, what stands before it the module.
+        let (inner, name) = rest.rsplit_once('.').unwrap_or(("", &rest));
+        let inner = inner.replace('.', "/");
+        let key = if path.starts_with('~') {
+            [module.as_str(), inner.as_str()]
+                .into_iter()
+                .filter(|p| !p.is_empty())
+                .collect::<Vec<_>>()
+                .join("/")
+        } else {
+            let inner = inner.trim_start_matches("@/").trim_start_matches("src/");
+            self.nearest(from, inner)?
+        };
+        self.modules.contains_key(&key).then(|| (key, name.to_owned()))
     }
 
     /// The module whose path ends so and that is nearest to a file.

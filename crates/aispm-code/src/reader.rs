@@ -110,24 +110,58 @@ impl Reader for CodeReader {
         let mut changed: Option<BTreeSet<String>> = None;
         for _ in 0..ROUNDS {
             let cross = Cross::new(files.iter().map(|(p, h)| (p.clone(), h.exports.clone())));
-            let mut now = BTreeSet::new();
-            for (path, held) in &mut files {
-                let concerned = held.imports.iter().any(|i| {
-                    let sources = cross.sources(path, i);
-                    sources
-                        .iter()
-                        .any(|s| changed.as_ref().is_none_or(|c| c.contains(*s)))
-                });
-                if concerned && held.look_again(path, cx, &cross) {
-                    now.insert(module_key(path));
-                }
-            }
+            let concerned: Vec<(&String, &mut Held)> = files
+                .iter_mut()
+                .filter(|(path, held)| {
+                    held.imports.iter().any(|i| {
+                        let sources = cross.sources(path, i);
+                        sources
+                            .iter()
+                            .any(|s| changed.as_ref().is_none_or(|c| c.contains(*s)))
+                    })
+                })
+                .collect();
+            let now = look_again(concerned, cx, &cross);
             changed = Some(now);
         }
         for (_, held) in files {
             out.append(held.batch);
         }
     }
+}
+
+/// Looks at files again, in parallel; gives back the modules that now give out something else. Each file is judged by itself,
+/// so threads do not show.
+fn look_again(files: Vec<(&String, &mut Held)>, cx: &ReadContext, cross: &Cross) -> BTreeSet<String> {
+    let threads = match cx.budgets.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    };
+    let mut shares: Vec<Vec<(&String, &mut Held)>> = (0..threads.max(1)).map(|_| Vec::new()).collect();
+    let count = shares.len();
+    for (i, file) in files.into_iter().enumerate() {
+        if let Some(share) = shares.get_mut(i % count) {
+            share.push(file);
+        }
+    }
+    std::thread::scope(|scope| {
+        let running: Vec<_> = shares
+            .into_iter()
+            .map(|share| {
+                scope.spawn(move || {
+                    share
+                        .into_iter()
+                        .filter_map(|(path, held)| held.look_again(path, cx, cross).then(|| module_key(path)))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        running
+            .into_iter()
+            .filter_map(|thread| thread.join().ok())
+            .flatten()
+            .collect()
+    })
 }
 
 impl Held {

@@ -88,37 +88,37 @@ impl Flow {
 }
 
 /// Where a value is kept: a name of a scope, or a member of a class.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Slot {
-    Name(ScopeId, String),
-    Member(ScopeId, String),
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot<'m> {
+    Name(ScopeId, &'m str),
+    Member(ScopeId, &'m str),
 }
 
 /// The state of one run.
 struct Tracer<'a, 'm> {
     a: &'a mut Analysis<'m>,
     flows: BTreeMap<ExprId, Flow>,
-    slots: BTreeMap<Slot, Flow>,
+    slots: BTreeMap<Slot<'m>, Flow>,
     params: BTreeMap<(ScopeId, usize), Flow>,
     returns: BTreeMap<ScopeId, Flow>,
     /// Names that a scope binds.
-    bound: BTreeSet<(ScopeId, String)>,
+    bound: BTreeSet<(ScopeId, &'m str)>,
+    /// Callees of other modules that give back text of a model, with their names.
+    elsewhere: BTreeMap<ExprId, String>,
     /// Last run: report.
     report: bool,
 }
 
 /// Follows text through the module and records what it reaches.
 pub(crate) fn trace(a: &mut Analysis<'_>) {
-    let speaks = a
-        .hits
-        .all()
-        .any(|h| matches!(h.role, Role::Chat | Role::Run | Role::Agent))
+    let elsewhere = called_elsewhere(a);
+    let speaks = a.hits.all().any(|h| matches!(h.role, Role::Chat | Role::Run))
         || a.scopes
             .values()
             .flatten()
             .any(|id| Analysis::is_kind(id, AssetKind::Tool))
         || !a.handlers.is_empty()
-        || !a.r.cross.is_empty();
+        || !elsewhere.is_empty();
     if !speaks {
         return;
     }
@@ -127,7 +127,7 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         .bindings
         .iter()
         .filter_map(|b| match module.kind(b.target) {
-            ExprKind::Name(n) => Some((b.scope, n.to_string())),
+            ExprKind::Name(n) => Some((b.scope, &**n)),
             _ => None,
         })
         .collect();
@@ -138,11 +138,18 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         params: BTreeMap::new(),
         returns: BTreeMap::new(),
         bound,
+        elsewhere,
         report: false,
     };
     tracer.entry_points();
     tracer.run();
-    tracer.run();
+    if tracer.flows.is_empty() && tracer.params.is_empty() {
+        return;
+    }
+    // Around loops and through functions of the file.
+    if !tracer.params.is_empty() || !tracer.returns.is_empty() || !tracer.slots.is_empty() {
+        tracer.run();
+    }
     tracer.report = true;
     tracer.run();
     let gives: BTreeSet<ScopeId> = tracer
@@ -152,6 +159,22 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         .map(|(s, _)| *s)
         .collect();
     a.text_functions = gives;
+}
+
+/// Callees that lead to functions of other modules which give back text of a model.
+fn called_elsewhere(a: &Analysis<'_>) -> BTreeMap<ExprId, String> {
+    if a.r.cross.is_empty() {
+        return BTreeMap::new();
+    }
+    a.module()
+        .calls()
+        .filter_map(|(_, callee, _)| {
+            let path = a.r.path(callee)?;
+            a.cross_export(&path)?
+                .gives_model_text
+                .then(|| (callee, path.trim_start_matches('~').replace("()", "")))
+        })
+        .collect()
 }
 
 /// Whether a function gives back text of a model; known after [`trace`].

@@ -138,7 +138,7 @@ const PASSES: &[&str] = &[
     "compile",
 ];
 
-impl Tracer<'_, '_> {
+impl<'m> Tracer<'_, 'm> {
     /// The flow in an expression, its parts known.
     pub(super) fn evaluate(&mut self, e: ExprId) -> Flow {
         let module = self.a.module();
@@ -169,7 +169,7 @@ impl Tracer<'_, '_> {
         out
     }
 
-    fn named(&mut self, e: ExprId, name: &str) -> Flow {
+    fn named(&mut self, e: ExprId, name: &'m str) -> Flow {
         let module = self.a.module();
         let from = module.expr(e).scope;
         for (i, (scope, around)) in module.around(from).enumerate() {
@@ -179,7 +179,7 @@ impl Tracer<'_, '_> {
             {
                 continue;
             }
-            let slot = Slot::Name(scope, name.to_owned());
+            let slot = Slot::Name(scope, name);
             if let Some(flow) = self.slots.get(&slot) {
                 return flow.clone();
             }
@@ -188,15 +188,18 @@ impl Tracer<'_, '_> {
             {
                 return self.params.get(&(scope, p)).cloned().unwrap_or_default();
             }
-            if self.bound.contains(&(scope, name.to_owned())) {
+            if self.bound.contains(&(scope, name)) {
                 return Flow::default();
             }
         }
-        self.read(e)
+        self.read(e, name)
     }
 
     /// A name or member that brings text from outside when it is read.
-    fn read(&self, e: ExprId) -> Flow {
+    fn read(&self, e: ExprId, name: &str) -> Flow {
+        if !self.a.catalogue.is_read(self.a.module().language, name) {
+            return Flow::default();
+        }
         let Some(path) = self.a.r.path(e) else {
             return Flow::default();
         };
@@ -216,7 +219,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    fn attribute(&mut self, e: ExprId, object: ExprId, name: &str) -> Flow {
+    fn attribute(&mut self, e: ExprId, object: ExprId, name: &'m str) -> Flow {
         if METADATA.contains(&name) {
             return Flow::default();
         }
@@ -230,11 +233,11 @@ impl Tracer<'_, '_> {
         {
             return self
                 .slots
-                .get(&Slot::Member(class, name.to_owned()))
+                .get(&Slot::Member(class, name))
                 .cloned()
                 .unwrap_or_default();
         }
-        self.read(e)
+        self.read(e, name)
     }
 
     /// Applies an assignment.
@@ -244,13 +247,13 @@ impl Tracer<'_, '_> {
         match module.kind(b.target) {
             ExprKind::Name(name) => {
                 // A C# field assigned in a method, or a name of an outer scope declared global, lives where it is bound first.
-                self.put(Slot::Name(b.scope, name.to_string()), flow.through(name));
+                self.put(Slot::Name(b.scope, &**name), flow.through(name));
             }
             ExprKind::Attr(object, name) => {
                 if is_self(module, *object)
                     && let Some(class) = module.class_of(b.scope)
                 {
-                    self.put(Slot::Member(class, name.to_string()), flow.through(name));
+                    self.put(Slot::Member(class, &**name), flow.through(name));
                     return;
                 }
                 if matches!(&**name, "innerHTML" | "outerHTML" | "srcdoc") {
@@ -263,7 +266,7 @@ impl Tracer<'_, '_> {
         }
     }
 
-    fn put(&mut self, slot: Slot, flow: Flow) {
+    fn put(&mut self, slot: Slot<'m>, flow: Flow) {
         if flow.is_empty() {
             self.slots.remove(&slot);
         } else {
@@ -285,10 +288,10 @@ impl Tracer<'_, '_> {
                     let home = module
                         .around(from)
                         .map(|(s, _)| s)
-                        .find(|s| self.bound.contains(&(*s, name.to_string())))
+                        .find(|s| self.bound.contains(&(*s, &**name)))
                         .unwrap_or(from);
                     self.slots
-                        .entry(Slot::Name(home, name.to_string()))
+                        .entry(Slot::Name(home, &**name))
                         .or_default()
                         .join(flow);
                     return;
@@ -296,7 +299,7 @@ impl Tracer<'_, '_> {
                 ExprKind::Attr(o, name) if is_self(module, *o) => {
                     if let Some(class) = module.class_of(module.expr(at).scope) {
                         self.slots
-                            .entry(Slot::Member(class, name.to_string()))
+                            .entry(Slot::Member(class, &**name))
                             .or_default()
                             .join(flow);
                     }
@@ -328,15 +331,13 @@ impl Tracer<'_, '_> {
                 .unwrap_or_default()
                 .through(&name);
         }
-        let path = self.a.r.path(callee).unwrap_or_default();
-        if let Some(export) = self.a.cross_export(&path).filter(|x| x.gives_model_text) {
-            let _ = export;
-            let name = path.trim_start_matches('~').replace("()", "");
+        if let Some(name) = self.elsewhere.get(&callee) {
             return Flow {
-                model: Some(Trace::new(e, name, "")),
+                model: Some(Trace::new(e, name.as_str(), "")),
                 outside: None,
             };
         }
+        let path = self.a.r.path(callee).unwrap_or_default();
         let given = self.joined(&args.iter().map(|a| a.value).collect::<Vec<_>>());
         if let ExprKind::Attr(object, method) = self.a.module().kind(callee) {
             let method = &**method;
