@@ -79,7 +79,9 @@ impl Reader for ManifestReader {
             .path
             .split('/')
             .any(|p| matches!(p, "node_modules" | "site-packages" | "dist-packages"));
-        !installed && format_of(file).is_some() && !is_binary(&file.head)
+        // Below `{{project}}` stands a template, which declares nothing until somebody fills it in.
+        let template = file.path.contains("{{");
+        !installed && !template && format_of(file).is_some() && !is_binary(&file.head)
     }
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
         let format = format_of(file)?;
