@@ -204,7 +204,10 @@ mod tests {
     use super::*;
     use crate::rules::testing::judge;
 
-    fn package(facts: &[(&str, &str, Option<&str>, Option<&str>, bool)]) -> (Batch, AssetId) {
+    /// Id, severity, fixed version, last affected version, whether the version is certain.
+    type Known<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>, bool);
+
+    fn package(facts: &[Known<'_>]) -> (Batch, AssetId) {
         let mut batch = Batch::default();
         let id = batch.asset(Asset::new(K::Package, "pkg:pypi/crewai@1.6.1", "crewai").with("ai", true));
         for (advisory, severity, fixed, last, certain) in facts {
