@@ -168,8 +168,9 @@ fn groups<'a>(graph: &'a GraphView, taken: &BTreeSet<AssetId>) -> BTreeMap<Asset
     }
     let mut by_place: BTreeMap<String, &AssetId> = service_names(&free);
     for a in free.iter().filter(|a| is_ai(a)) {
-        let Some(key) = application_tag(a).or_else(|| sets.is_alone(&a.id).then(|| declared_in(a)).flatten())
-        else {
+        let alone = sets.is_alone(&a.id);
+        let place = written_in(a).or_else(|| if alone { declared_in(a) } else { None });
+        let Some(key) = application_tag(a).or(place) else {
             continue;
         };
         let first = by_place.entry(key).or_insert(&a.id);
@@ -222,6 +223,20 @@ fn service_names<'a>(free: &[&'a Asset]) -> BTreeMap<String, &'a AssetId> {
 
 fn tag_key(target: &str, name: &str) -> String {
     format!("tag\u{0}{target}\u{0}{}", name.to_ascii_lowercase())
+}
+
+/// What one script or notebook makes is one application; infrastructure code declares many in a file.
+fn written_in(a: &Asset) -> Option<String> {
+    let declared = matches!(
+        a.text("source"),
+        Some("terraform" | "kubernetes" | "compose" | "cloud" | "config" | "manifest")
+    );
+    let at = a
+        .locations
+        .first()
+        .filter(|_| !declared && a.kind != AssetKind::Package)?;
+    let path = at.path.as_deref()?.split("!/").next()?;
+    Some(format!("file\u{0}{}\u{0}{path}", at.target))
 }
 
 fn declared_in(a: &Asset) -> Option<String> {

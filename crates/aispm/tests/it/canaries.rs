@@ -1,10 +1,8 @@
 //! Two hundred planted secrets stand in no output, error message, log or store: neither raw nor base64 nor URL-encoded.
 
-mod support;
-
 use std::path::Path;
 
-use support::{aispm, run, write};
+use crate::support::{aispm, run, write};
 
 /// A small generator, so that the canaries are the same every time and in no detector's list.
 struct Dice(u64);

@@ -4,13 +4,12 @@
     clippy::disallowed_methods,
     reason = "these tests run our own program and write their own estates"
 )]
-#![expect(dead_code, reason = "each test binary uses a part")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The program under test, alone: no configuration of the machine, its store in `home`.
-pub fn aispm(home: &Path) -> Command {
+pub(crate) fn aispm(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aispm"));
     command
         .env_clear()
@@ -21,19 +20,19 @@ pub fn aispm(home: &Path) -> Command {
 }
 
 /// Runs and gives back the output; panics only where the program could not be started.
-pub fn run(command: &mut Command) -> Output {
+pub(crate) fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
 /// Writes a file and its directories.
-pub fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
+pub(crate) fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
     let at = root.join(path);
     std::fs::create_dir_all(at.parent().unwrap()).unwrap();
     std::fs::write(at, text).unwrap();
 }
 
 /// The repository's root.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()
@@ -41,12 +40,12 @@ pub fn repository() -> PathBuf {
 }
 
 /// The example estate.
-pub fn acme() -> PathBuf {
+pub(crate) fn acme() -> PathBuf {
     repository().join("examples/acme-ai")
 }
 
 /// Copies a directory.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     let mut entries: Vec<_> = std::fs::read_dir(from).unwrap().map(Result::unwrap).collect();
     entries.sort_by_key(|e| std::cmp::Reverse(e.file_name()));
@@ -61,7 +60,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// Scans to JSON and parses it.
-pub fn scan_json(home: &Path, target: &Path, more: &[&str]) -> serde_json::Value {
+pub(crate) fn scan_json(home: &Path, target: &Path, more: &[&str]) -> serde_json::Value {
     let out = run(aispm(home)
         .arg("scan")
         .arg(target)
@@ -80,11 +79,11 @@ pub fn scan_json(home: &Path, target: &Path, more: &[&str]) -> serde_json::Value
 }
 
 /// A pickle that calls `os.system` when loaded; written by hand, opcode by opcode (protocol 0).
-pub fn hostile_pickle(command: &str) -> Vec<u8> {
+pub(crate) fn hostile_pickle(command: &str) -> Vec<u8> {
     format!("cposix\nsystem\n(V{command}\ntR.").into_bytes()
 }
 
 /// A zip with one member of `len` zero bytes, about a thousandth of that in size.
-pub fn zip_of_zeros(len: u64) -> Vec<u8> {
+pub(crate) fn zip_of_zeros(len: u64) -> Vec<u8> {
     aispm_testkit::archive::zip_of_zeros("weights/data.bin", len)
 }

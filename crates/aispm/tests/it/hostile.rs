@@ -1,13 +1,11 @@
 //! Hostile input ends by itself, within its budget, and is named: under `prlimit`, so that no clock decides.
 
-mod support;
-
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use support::{aispm, hostile_pickle, run, write};
+use crate::support::{aispm, hostile_pickle, run, write};
 
 /// Runs a scan with one gibibyte of address space and ten CPU-seconds; the kernel ends it where it wants more.
 fn bounded(home: &Path, target: &Path, more: &[&str]) -> Output {
@@ -86,8 +84,8 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             [&b"\x80\x02\x8b"[..], &i32::MAX.to_le_bytes(), b"1."].concat(),
             "",
         ),
-        ("zeros.zip", support::zip_of_zeros(600 << 20), "budget"),
-        ("zeros.pt", support::zip_of_zeros(600 << 20), ""),
+        ("zeros.zip", crate::support::zip_of_zeros(600 << 20), "budget"),
+        ("zeros.pt", crate::support::zip_of_zeros(600 << 20), ""),
         ("header.safetensors", header(u64::MAX), ""),
         ("huge-header.safetensors", header(90 << 20), ""),
         ("counts.gguf", gguf, ""),
@@ -240,7 +238,7 @@ fn a_hostile_directory_is_walked_in_bounded_memory_with_its_gaps_named() {
         hostile_pickle("true"),
     )
     .unwrap();
-    write(&root, "bomb.zip", support::zip_of_zeros(600 << 20));
+    write(&root, "bomb.zip", crate::support::zip_of_zeros(600 << 20));
     write(&root, "secret/app.py", "import openai\n");
     write(
         &root,

@@ -1,8 +1,6 @@
 //! Same input, same bytes out: whatever the threads, the file order, the time zone and the checkout directory.
 
-mod support;
-
-use support::{acme, aispm, copy, run};
+use crate::support::{acme, aispm, copy, run};
 
 fn bytes(home: &std::path::Path, target: &std::path::Path, threads: &str, zone: &str) -> String {
     let mut command = aispm(home);

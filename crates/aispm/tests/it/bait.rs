@@ -1,11 +1,9 @@
 //! Nothing scanned is executed, nothing scanned configures us, nothing leaves the machine: watched by strace.
 
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
-use support::{aispm, hostile_pickle, write};
+use crate::support::{aispm, hostile_pickle, write};
 
 /// Everything here would like to be run, loaded, fetched or obeyed.
 fn bait(root: &Path) {
@@ -143,9 +141,9 @@ fn a_policy_inside_the_target_is_data() {
     let home = tempfile::tempdir().unwrap();
     let root = home.path().join("bait");
     bait(&root);
-    let with = support::scan_json(home.path(), &root, &["--no-store"]);
+    let with = crate::support::scan_json(home.path(), &root, &["--no-store"]);
     std::fs::remove_file(root.join("aispm.toml")).unwrap();
-    let without = support::scan_json(home.path(), &root, &["--no-store"]);
+    let without = crate::support::scan_json(home.path(), &root, &["--no-store"]);
     assert_eq!(with["findings"], without["findings"]);
     let findings = with["findings"].as_array().unwrap();
     assert!(findings.iter().all(|f| f.get("accepted").is_none()));
@@ -157,7 +155,7 @@ fn a_policy_inside_the_target_is_data() {
     );
     // Standing inside the target changes nothing: there, too, its policy is data.
     bait(&root);
-    let mut inside = support::aispm(home.path());
+    let mut inside = crate::support::aispm(home.path());
     inside.current_dir(&root).args([
         "scan",
         ".",
@@ -170,7 +168,7 @@ fn a_policy_inside_the_target_is_data() {
         "2026-11-22",
         "-q",
     ]);
-    let out = support::run(&mut inside);
+    let out = crate::support::run(&mut inside);
     let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     assert_eq!(report["findings"], without["findings"]);
 }

@@ -1,0 +1,14 @@
+//! What the program promises, tested on the program itself.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bait;
+#[cfg(test)]
+mod canaries;
+#[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod support;
