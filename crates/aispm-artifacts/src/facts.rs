@@ -1,8 +1,8 @@
 //! From an inspection to facts on a model version.
 
 use aispm_collect::ReadContext;
-use aispm_formats::Inspection;
 use aispm_formats::pickle::Verdict;
+use aispm_formats::{Inspection, Unread};
 use aispm_types::{Asset, AssetId, Batch, Fact, FactKind, Location, Value};
 
 /// Harmless callables that are listed of one file; they are evidence of what was read, not of trouble.
@@ -57,11 +57,15 @@ pub(crate) fn emit(seen: &Inspection, version: &AssetId, path: &str, cx: &ReadCo
         out.fact(fact.at(place(cx, path, d.member.as_deref())));
     }
     for u in &seen.unread {
-        let scope = u
-            .member
-            .as_ref()
-            .map_or_else(|| path.to_owned(), |m| format!("{path}!/{m}"));
-        out.gap(scope, u.reason.clone());
+        out.gap(scope(path, u), u.reason.clone());
+    }
+}
+
+/// The file, or the member of it, that was not read.
+pub(crate) fn scope(path: &str, unread: &Unread) -> String {
+    match &unread.member {
+        Some(m) => format!("{path}!/{m}"),
+        None => path.to_owned(),
     }
 }
 

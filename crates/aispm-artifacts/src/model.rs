@@ -139,7 +139,11 @@ fn read_model(file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<F
         ..Limits::default()
     };
     let seen = detect(&file.head, &file.path).map(|f| inspect(&Bytes(&file.source), f, limits));
-    if seen.as_ref().is_some_and(|s| !is_model(s, file)) {
+    if let Some(s) = seen.as_ref().filter(|s| !is_model(s, file)) {
+        // It may have been one: what was not read is said.
+        for u in &s.unread {
+            out.gap(facts::scope(&file.path, u), u.reason.clone());
+        }
         return None;
     }
     let digest = digest::sha256(&file.source, &mut |_| {});
@@ -208,6 +212,8 @@ fn is_model(seen: &Inspection, file: &VirtualFile) -> bool {
     let promised = |name: &str| !names::promised(name).is_empty();
     match seen.format {
         F::Numpy | F::Npz => acts || named,
+        // Lists and numbers in a pickle are data; where something was not read, nobody knows.
+        F::Pickle | F::Joblib => acts || named || !seen.unread.is_empty(),
         F::Hdf5 => acts || named || seen.header.producer.is_some() || seen.header.architecture.is_some(),
         F::Zip | F::Tar | F::Gzip | F::Zlib => acts || seen.header.tensors.is_some() || promised(file.name()),
         F::Bzip2 | F::Xz | F::Lz4 | F::Zstd | F::SevenZip | F::Rar => {

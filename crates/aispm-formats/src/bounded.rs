@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::io;
 
+pub use crate::inflate::{Inflated, Wrapper, inflate};
+
 /// Bytes that are read by position. Nothing here is ever held whole in memory.
 pub trait ReadAt {
     /// Length in bytes; an upper bound where the bytes are the output of a decompressor.
@@ -238,6 +240,27 @@ mod tests {
         assert_eq!(part.read_at(3, &mut buf).unwrap(), 0);
         assert_eq!(Part::new(&bytes, 8, 100).len(), 2);
         assert_eq!(Part::new(&bytes, u64::MAX, u64::MAX).len(), 0);
+    }
+
+    #[test]
+    fn inflating_stops_at_the_cap_and_keeps_what_came_out() {
+        use std::io::Write;
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&[7; 100_000]).unwrap();
+        let packed = encoder.finish().unwrap();
+        let whole = || Part::new(&packed, 0, u64::MAX);
+        let meter = Meter::new(Limits::default());
+        assert_eq!(
+            inflate(whole(), Wrapper::Raw, 1 << 20, &meter),
+            (vec![7; 100_000], None)
+        );
+        let stop = Some(Stop::Budget("decompressed size"));
+        assert_eq!(inflate(whole(), Wrapper::Raw, 10, &meter), (vec![7; 10], stop));
+        let cut = Part::new(&packed, 0, packed.len() as u64 / 2);
+        assert!(matches!(
+            inflate(cut, Wrapper::Raw, 1 << 20, &meter).1,
+            Some(Stop::Truncated(_))
+        ));
     }
 
     #[test]

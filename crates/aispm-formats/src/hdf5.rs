@@ -35,7 +35,8 @@ pub(crate) fn read(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&st
     }
     match search(cx, source)? {
         Some(text) => keras::config(cx, &text, member, Loader::Legacy),
-        None if source.len() <= SEARCHED => {}
+        // All of it was searched, and there is none.
+        None if found.is_ok() && source.len() <= SEARCHED => {}
         None => return Err(found.err().unwrap_or(Stop::Unsupported("HDF5 attribute storage"))),
     }
     Ok(())
@@ -296,10 +297,14 @@ fn search(cx: &mut Scanner<'_>, source: &dyn ReadAt) -> Result<Option<String>, S
             let start = at + i as u64;
             let len = (source.len() - start).min(cx.meter.limits().held / 4);
             let bytes = read_range(source, start, len, cx.meter)?;
-            let end = object_end(&bytes);
-            return Ok(end
-                .and_then(|e| bytes.get(..e))
-                .map(|b| String::from_utf8_lossy(b).into_owned()));
+            let text = object_end(&bytes).and_then(|end| bytes.get(..end));
+            return match text {
+                Some(text) => Ok(Some(String::from_utf8_lossy(text).into_owned())),
+                None => Err(Stop::Malformed {
+                    what: "Keras configuration (no end)",
+                    offset: start,
+                }),
+            };
         }
         // Needles are found across the seam too.
         at += (STEP - 64) as u64;

@@ -13,7 +13,7 @@ pub mod doc;
 mod excerpt;
 mod gguf;
 mod hdf5;
-pub mod inflate;
+mod inflate;
 mod inspection;
 mod json;
 mod keras;

@@ -9,6 +9,8 @@ use crate::inspection::Call;
 
 /// Distinct imports that are told apart.
 const MAX_IMPORTS: usize = 4096;
+/// Imports that are classified at all.
+const MAX_CLASSIFIED: usize = 1_000_000;
 /// Different argument lists of one callable that are listed.
 const CALLS_OF_ONE: usize = 16;
 /// Calls of one ordinary callable whose arguments are looked at.
@@ -43,7 +45,11 @@ pub(super) struct Nested {
 #[derive(Debug)]
 pub(super) struct Log {
     imports: Vec<Import>,
-    index: BTreeMap<(String, String), u32>,
+    /// Numbers of imports by `module\nname`.
+    index: BTreeMap<String, u32>,
+    /// Imports that were classified; the rest of a stream of nothing but imports is not.
+    classified: usize,
+    key: String,
     extensions: BTreeMap<i64, (String, String)>,
     calls: Vec<Call>,
     limit: usize,
@@ -58,6 +64,8 @@ impl Log {
         Self {
             imports: Vec::new(),
             index: BTreeMap::new(),
+            classified: 0,
+            key: String::new(),
             extensions: BTreeMap::new(),
             calls: Vec::new(),
             limit,
@@ -82,26 +90,41 @@ impl Log {
         self.index.retain(|_, i| (*i as usize) < kept);
     }
 
-    fn import(&mut self, module: &str, name: &str, verdict: Verdict, offset: u64) -> Value {
-        let key = (module.to_owned(), name.to_owned());
-        if let Some(i) = self.index.get(&key) {
+    /// The number of an import. Beyond the most that are told apart only dangerous ones are still taken.
+    fn import(&mut self, module: &str, name: &str, verdict: Option<Verdict>, offset: u64) -> Value {
+        self.key.clear();
+        self.key.push_str(module);
+        self.key.push('\n');
+        self.key.push_str(name);
+        if let Some(i) = self.index.get(&self.key) {
             return Value::Global(*i);
         }
-        if self.imports.len() >= MAX_IMPORTS {
+        if self.classified >= MAX_CLASSIFIED {
+            self.overflowed = true;
+            return Value::Opaque;
+        }
+        self.classified += 1;
+        let verdict = verdict.unwrap_or_else(|| verdict::classify(module, name));
+        let most = if verdict == Verdict::Dangerous {
+            2 * MAX_IMPORTS
+        } else {
+            MAX_IMPORTS
+        };
+        if self.imports.len() >= most {
             self.overflowed = true;
             return Value::Opaque;
         }
         let i = u32::try_from(self.imports.len()).unwrap_or(u32::MAX);
         self.imports.push(Import {
-            module: key.0.clone(),
-            name: key.1.clone(),
+            module: module.to_owned(),
+            name: name.to_owned(),
             verdict,
             offset,
             called: false,
             seen: 0,
-            special: verdict::is_special(&key.0, &key.1),
+            special: verdict::is_special(module, name),
         });
-        self.index.insert(key, i);
+        self.index.insert(self.key.clone(), i);
         Value::Global(i)
     }
 
@@ -173,8 +196,7 @@ impl Log {
 
 impl Machine<'_> {
     pub(super) fn import(&mut self, module: &str, name: &str, at: u64) -> Value {
-        let verdict = verdict::classify(module, name);
-        self.log.import(module, name, verdict, at)
+        self.log.import(module, name, None, at)
     }
 
     /// STACK_GLOBAL. No pickler computes a name while loading; what does so hides it.
@@ -182,7 +204,7 @@ impl Machine<'_> {
         if module == Value::Opaque || name == Value::Opaque {
             return self
                 .log
-                .import("", "name beyond the value budget", Verdict::Unknown, at);
+                .import("", "name beyond the value budget", Some(Verdict::Unknown), at);
         }
         let source = self.cursor.source();
         let text = |v| self.values.any_text(v, source);
@@ -191,7 +213,7 @@ impl Machine<'_> {
             (module, _) => {
                 let module = module.unwrap_or_default();
                 self.log
-                    .import(&module, "name computed on load", Verdict::Dangerous, at)
+                    .import(&module, "name computed on load", Some(Verdict::Dangerous), at)
             }
         }
     }
@@ -200,9 +222,12 @@ impl Machine<'_> {
     pub(super) fn extension(&mut self, code: u32, at: u64) -> Value {
         match self.log.extensions.get(&i64::from(code)).cloned() {
             Some((module, name)) => self.import(&module, &name, at),
-            None => self
-                .log
-                .import("copyreg", &format!("extension {code}"), Verdict::Unknown, at),
+            None => self.log.import(
+                "copyreg",
+                &format!("extension {code}"),
+                Some(Verdict::Unknown),
+                at,
+            ),
         }
     }
 

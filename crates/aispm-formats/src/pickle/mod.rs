@@ -23,7 +23,7 @@ use machine::Machine;
 use value::Value;
 
 /// Pickles in one stream; more is a gap.
-const MAX_PICKLES: usize = 4096;
+const MAX_PICKLES: usize = 65_536;
 /// PyTorch's old format is five pickles, then raw storages.
 const TORCH_PICKLES: usize = 5;
 /// Bytes of a text that stands for bytes which are decoded to look for a pickle in it.

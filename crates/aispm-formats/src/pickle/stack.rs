@@ -7,6 +7,7 @@ use crate::bounded::Stop;
 
 const MAX_STACK: usize = 1_000_000;
 const MAX_MEMO: usize = 2_000_000;
+const MAX_SPARSE: usize = 100_000;
 
 /// The operand stack.
 #[derive(Debug, Default)]
@@ -81,26 +82,24 @@ impl Memo {
         self.len
     }
     pub(super) fn put(&mut self, index: u64, value: Value) {
-        if self.len >= MAX_MEMO as u64 && self.get(index).is_none() {
-            self.full = true;
-            self.len += 1;
-            return;
-        }
         let near = usize::try_from(index)
             .ok()
             .filter(|i| *i < self.dense.len() + 1024 && *i < MAX_MEMO);
-        let old = match near {
-            Some(i) => {
-                if i >= self.dense.len() {
-                    self.dense.resize(i + 1, None);
-                }
-                let sparse = self.sparse.remove(&index);
-                let slot = self.dense.get_mut(i).and_then(|s| s.replace(value));
-                slot.or(sparse)
+        if let Some(i) = near {
+            if i >= self.dense.len() {
+                self.dense.resize(i + 1, None);
             }
-            None => self.sparse.insert(index, value),
-        };
-        self.len += u64::from(old.is_none());
+            let sparse = self.sparse.remove(&index);
+            let old = self.dense.get_mut(i).and_then(|s| s.replace(value)).or(sparse);
+            self.len += u64::from(old.is_none());
+        } else if self.sparse.len() < MAX_SPARSE || self.sparse.contains_key(&index) {
+            let old = self.sparse.insert(index, value);
+            self.len += u64::from(old.is_none());
+        } else {
+            // What is forgotten here comes back as a value that is not known.
+            self.full = true;
+            self.len += 1;
+        }
     }
     /// A memoised value; [`Value::Opaque`] where the memo overflowed and it may have been there.
     pub(super) fn get(&self, index: u64) -> Option<Value> {
@@ -138,5 +137,10 @@ mod tests {
         assert_eq!(m.get(0), Some(Value::Int(4)));
         assert_eq!(m.get(5000), Some(Value::Int(3)));
         assert_eq!(m.get(7), None);
+        for i in 0..200_000u64 {
+            m.put(u64::MAX / 2 + i, Value::None);
+        }
+        assert!(m.sparse.len() <= MAX_SPARSE);
+        assert_eq!(m.get(7), Some(Value::Opaque));
     }
 }
