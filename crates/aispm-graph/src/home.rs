@@ -3,13 +3,14 @@
 //! Readers of source do not know services; they hang what they see on the repository, with its place. Here it moves to the
 //! nearest enclosing service, and what lives in a service's directory becomes part of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_types::{Asset, AssetId, AssetKind, Batch, FactKind, Location, Relation, RelationKind, Value};
 
 /// Moves relations and facts from repositories to the services that enclose them, and adds `contains` from services to what
 /// lives in their directories and `runs` from workloads to the services whose image they run.
 pub fn settle(batch: &mut Batch) {
+    name_roles(batch);
     let homes = Homes::new(&batch.assets);
     for r in batch
         .relations
@@ -73,6 +74,28 @@ fn loads(batch: &Batch) -> Vec<Relation> {
         }
     }
     out
+}
+
+/// A manifest names an AWS role by ARN, infrastructure code declares it by name and does not say in which account: where a
+/// role of that name is declared, it is most likely the one.
+fn name_roles(batch: &mut Batch) {
+    let declared: BTreeSet<&AssetId> = batch.aliases.iter().map(|a| &a.alias).collect();
+    for r in batch
+        .relations
+        .iter_mut()
+        .filter(|r| r.to.as_str().starts_with("role:arn:"))
+    {
+        let name = r.to.as_str().rsplit('/').next().unwrap_or_default();
+        let by_name = AssetId::new(AssetKind::Role, format!("aws/{name}"));
+        if declared.contains(&by_name) {
+            let condition = format!("the role `{name}` that is declared here is the one that is meant");
+            *r = Relation {
+                to: by_name,
+                ..r.clone()
+            }
+            .possible(condition);
+        }
+    }
 }
 
 /// Service directories by target, and repositories by target.

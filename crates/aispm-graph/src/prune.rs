@@ -22,12 +22,7 @@ impl GraphView {
             .collect();
         let mut kept = self.closure(&roots, true);
         kept.extend(self.closure(&roots, false));
-        let attached: Vec<AssetId> = self
-            .relations
-            .iter()
-            .filter(|r| kept.contains(&r.from) && hangs(r.kind))
-            .map(|r| r.to.clone())
-            .collect();
+        let attached = self.attached(&kept);
         kept.extend(attached);
         self.assets.retain(|id, _| kept.contains(id));
         self.facts.retain(|id, _| kept.contains(id));
@@ -38,6 +33,29 @@ impl GraphView {
             .retain(|r| kept.contains(&r.from) && kept.contains(&r.to));
         self.reindex();
         self
+    }
+
+    /// What hangs on kept holders of code: what they run and are built from, their keys, whom they act as and what that may
+    /// do. Holders that are kept only for what they may reach give nothing.
+    fn attached(&self, kept: &BTreeSet<AssetId>) -> BTreeSet<AssetId> {
+        let holder = |id: &&AssetId| self.assets.get(*id).is_some_and(|a| holds_code(a.kind));
+        let mut todo: Vec<&AssetId> = kept.iter().filter(holder).collect();
+        let mut out: BTreeSet<AssetId> = BTreeSet::new();
+        while let Some(id) = todo.pop() {
+            for r in self
+                .outgoing
+                .get(id)
+                .into_iter()
+                .flatten()
+                .filter_map(|i| self.relations.get(*i))
+            {
+                if hangs(r.kind) && !out.contains(&r.to) {
+                    out.insert(r.to.clone());
+                    todo.push(&r.to);
+                }
+            }
+        }
+        out
     }
 
     fn closure(&self, roots: &BTreeSet<AssetId>, forward: bool) -> BTreeSet<AssetId> {
@@ -71,10 +89,34 @@ fn is_root(a: &Asset) -> bool {
     a.kind.class() == AssetClass::Ai || a.is("ai")
 }
 
+fn holds_code(kind: AssetKind) -> bool {
+    use AssetKind as K;
+    matches!(
+        kind,
+        K::Service
+            | K::Workload
+            | K::Function
+            | K::Compute
+            | K::Repository
+            | K::Notebook
+            | K::Image
+            | K::McpServer
+    )
+}
+
 fn hangs(kind: RelationKind) -> bool {
     use RelationKind as R;
     matches!(
         kind,
-        R::HoldsSecret | R::Uses | R::BuiltFrom | R::Runs | R::RunsAs | R::Unlocks
+        R::HoldsSecret
+            | R::Uses
+            | R::BuiltFrom
+            | R::Runs
+            | R::RunsAs
+            | R::Unlocks
+            | R::CanAssume
+            | R::CanRead
+            | R::CanWrite
+            | R::CanInvoke
     )
 }

@@ -4,6 +4,7 @@ use aispm_types::{Asset, AssetId, AssetKind, Fact, FactKind, Relation, RelationK
 
 use super::names::is_model_name;
 use super::{Analysis, Hit};
+use crate::ir::{ExprId, ExprKind};
 use crate::resolve::Val;
 
 /// Endings of model files.
@@ -42,7 +43,7 @@ impl Analysis<'_> {
         };
         let path = self
             .argument(hit, "path")
-            .map(|e| self.r.values(e))
+            .map(|e| self.r.values(self.opened(e).unwrap_or(e)))
             .unwrap_or_default();
         let text = path.iter().find_map(Val::text).map(str::to_owned);
         if entry.is("needs_ml") && !self.is_about_models(text.as_deref()) {
@@ -102,6 +103,27 @@ impl Analysis<'_> {
             Some(name) => self.local_model(hit, &home, &name),
             None => Vec::new(),
         }
+    }
+
+    /// The name of the file, where an expression is a file opened by name: `with open(name) as file`, `open(name).read()`.
+    fn opened(&self, e: ExprId) -> Option<ExprId> {
+        let module = self.module();
+        let mut e = self.r.followed(e, 12)?;
+        if let ExprKind::Call(callee, _) = module.kind(e)
+            && let ExprKind::Attr(file, method) = module.kind(*callee)
+            && matches!(&**method, "read" | "read_bytes")
+        {
+            e = self.r.followed(*file, 12)?;
+        }
+        let ExprKind::Call(callee, args) = module.kind(e) else {
+            return None;
+        };
+        let path = self.r.path(*callee)?;
+        let opens = matches!(
+            path.as_str(),
+            "open" | "builtins.open" | "io.open" | "gzip.open" | "bz2.open" | "lzma.open" | "codecs.open"
+        );
+        args.first().filter(|_| opens).map(|a| a.value)
     }
 
     /// Relates to a model file of the target: relative to the file, or to the top. Which of them exists the graph knows.

@@ -65,6 +65,20 @@ data "aws_iam_policy_document" "research_trust" {
       identifiers = ["sagemaker.amazonaws.com"]
     }
   }
+
+  # The scoring service in the cluster borrows the researchers' role.
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF:sub"
+      values   = ["system:serviceaccount:payments:fraud-scoring"]
+    }
+  }
 }
 
 resource "aws_iam_role" "research" {
