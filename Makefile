@@ -23,7 +23,7 @@ check: deps deps-deny ## Format, lints, licences and bans, generated docs
 	cargo xtask gen --check
 
 bench: build deps-bench ## Speed as ratios to references, in one run
-	cargo build --release --locked --package aispm-code --examples
+	cargo build --release --locked --package aispm-code --package aispm-testkit --examples
 	bench/run "$(AISPM)" "$(CARGO_TARGET_DIR)/release/examples"
 
 fuzz: deps ## A million seeded mutations over every reader, on stable
