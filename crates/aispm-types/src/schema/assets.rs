@@ -199,11 +199,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
                 Bool,
                 "Its network door is open to the internet",
             ),
-            p(
-                "local_auth_enabled",
-                Bool,
-                "Keys open it beside identities",
-            ),
+            p("local_auth_enabled", Bool, "Keys open it beside identities"),
         ],
     ),
     (
