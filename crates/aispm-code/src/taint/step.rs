@@ -247,13 +247,13 @@ impl<'m> Tracer<'_, 'm> {
         match module.kind(b.target) {
             ExprKind::Name(name) => {
                 // A C# field assigned in a method, or a name of an outer scope declared global, lives where it is bound first.
-                self.put(Slot::Name(b.scope, &**name), flow.through(name));
+                self.put(Slot::Name(b.scope, name), flow.through(name));
             }
             ExprKind::Attr(object, name) => {
                 if is_self(module, *object)
                     && let Some(class) = module.class_of(b.scope)
                 {
-                    self.put(Slot::Member(class, &**name), flow.through(name));
+                    self.put(Slot::Member(class, name), flow.through(name));
                     return;
                 }
                 if matches!(&**name, "innerHTML" | "outerHTML" | "srcdoc") {
@@ -291,7 +291,7 @@ impl<'m> Tracer<'_, 'm> {
                         .find(|s| self.bound.contains(&(*s, &**name)))
                         .unwrap_or(from);
                     self.slots
-                        .entry(Slot::Name(home, &**name))
+                        .entry(Slot::Name(home, name))
                         .or_default()
                         .join(flow);
                     return;
@@ -299,7 +299,7 @@ impl<'m> Tracer<'_, 'm> {
                 ExprKind::Attr(o, name) if is_self(module, *o) => {
                     if let Some(class) = module.class_of(module.expr(at).scope) {
                         self.slots
-                            .entry(Slot::Member(class, &**name))
+                            .entry(Slot::Member(class, name))
                             .or_default()
                             .join(flow);
                     }
