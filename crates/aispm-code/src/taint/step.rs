@@ -290,10 +290,7 @@ impl<'m> Tracer<'_, 'm> {
                         .map(|(s, _)| s)
                         .find(|s| self.bound.contains(&(*s, &**name)))
                         .unwrap_or(from);
-                    self.slots
-                        .entry(Slot::Name(home, name))
-                        .or_default()
-                        .join(flow);
+                    self.slots.entry(Slot::Name(home, name)).or_default().join(flow);
                     return;
                 }
                 ExprKind::Attr(o, name) if is_self(module, *o) => {
