@@ -28,6 +28,10 @@ use draft::Draft;
 pub(crate) use hits::{Hit, Hits};
 pub(crate) use names::{host_of, is_model_name};
 
+/// Assets told of one name, and names told of one module: what real modules give out is far less.
+const EXPORTED: usize = 32;
+const NAMES: usize = 4_096;
+
 /// Everything known about one module while it is analysed.
 pub(crate) struct Analysis<'m> {
     pub(crate) r: Resolver<'m>,
@@ -45,6 +49,9 @@ pub(crate) struct Analysis<'m> {
     pub(crate) text_functions: BTreeSet<ScopeId>,
     calls_of: OnceCell<BTreeMap<ScopeId, Vec<(ExprId, ExprId)>>>,
     keys_of: OnceCell<BTreeMap<ExprId, ExprId>>,
+    bound_of: OnceCell<BTreeMap<ExprId, ExprId>>,
+    app_checks: OnceCell<bool>,
+    agent_names: BTreeMap<String, usize>,
 }
 
 /// What the analysis of one module gives.
@@ -71,6 +78,9 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
         text_functions: BTreeSet::new(),
         calls_of: OnceCell::new(),
         keys_of: OnceCell::new(),
+        bound_of: OnceCell::new(),
+        app_checks: OnceCell::new(),
+        agent_names: BTreeMap::new(),
     };
     a.find_hits();
     a.inventory();
@@ -168,7 +178,7 @@ impl<'m> Analysis<'m> {
         for (name, e) in &module.exports {
             names.insert(name.to_string(), *e);
         }
-        for (name, e) in names {
+        for (name, e) in names.into_iter().take(NAMES) {
             let export = self.export(e);
             if export.tells() {
                 out.names.insert(name, export);
@@ -217,6 +227,7 @@ impl<'m> Analysis<'m> {
                     .extend(scope.returns.iter().flat_map(|r| self.refs(*r)));
                 export.assets.sort();
                 export.assets.dedup();
+                export.assets.truncate(EXPORTED);
             } else {
                 // What the methods of a class lead to, a caller of the class may lead to.
                 export.reaches = self.reaches(id).into_iter().collect();

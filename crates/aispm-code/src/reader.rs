@@ -1,6 +1,7 @@
 //! The reader of source files and notebooks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aispm_collect::{Kept, ReadContext, Reader, Source, VirtualFile};
@@ -13,9 +14,12 @@ use crate::ir::Module;
 use crate::{lower, notebook};
 
 /// Sources larger than this are not parsed (bytes): they are generated or bundled, and a tree takes twenty times as much.
-const SOURCE_BUDGET: u64 = 2 << 20;
+const SOURCE_BUDGET: u64 = 512 << 10;
+/// Sources larger than this are parsed one at a time (bytes): a parser may need a thousand times the size of what it cannot
+/// make sense of, and threads would add up.
+const ALONE: u64 = 96 << 10;
 /// Expressions kept in memory for the second look; files beyond are lowered again. Changes speed, never results.
-const KEPT_EXPRESSIONS: usize = 1_000_000;
+const KEPT_EXPRESSIONS: usize = 600_000;
 /// Rounds of looking across files: a route calls a service, which calls a client.
 const ROUNDS: usize = 2;
 
@@ -23,6 +27,7 @@ const ROUNDS: usize = 2;
 #[derive(Debug, Default)]
 pub struct CodeReader {
     kept: AtomicUsize,
+    alone: Mutex<()>,
 }
 
 /// What is kept of a file until all files were read.
@@ -70,6 +75,7 @@ impl Reader for CodeReader {
             out.gap(&file.path, "source is no UTF-8 text");
             return None;
         };
+        let _one_at_a_time = (file.source.len() > ALONE).then(|| self.alone.lock());
         let module = match lowered(&file.path, &extension, text) {
             Ok(Some(module)) => module,
             Ok(None) => return None,
@@ -218,6 +224,11 @@ fn lowered(path: &str, extension: &str, text: &str) -> Result<Option<Module>, St
     let Some(cells) = notebook::read(text)? else {
         return Ok(None);
     };
+    if cells.text.len() as u64 > SOURCE_BUDGET {
+        return Err(format!(
+            "code cells are larger than {SOURCE_BUDGET} bytes (source budget)"
+        ));
+    }
     let mut module = lower::lower(path, extension, &cells.text).map_err(str::to_owned)?;
     cells.place(&mut module);
     Ok(Some(module))

@@ -135,7 +135,7 @@ fn broken_and_binary() {
         read("a.cs", text.replace("import openai", "using OpenAI;"));
         read("a.ipynb", text.to_owned());
     }
-    let out = read("big.py", format!("import openai\n{}", "x = 1\n".repeat(500_000)));
+    let out = read("big.py", format!("import openai\n{}", "x = 1\n".repeat(200_000)));
     assert_eq!(out.gaps.len(), 1);
     assert!(out.gaps[0].reason.contains("source budget"));
 }

@@ -37,12 +37,12 @@ impl Analysis<'_> {
             .to_owned();
         let name = self.agent_name(hit);
         // Two agents of one name in a file are told apart by their order, not by their lines.
-        let mut place = self.place(&name);
-        let mut n = 1;
-        while self.draft.has(&AssetId::new(AssetKind::Agent, &place)) {
-            n += 1;
-            place = self.place(&format!("{name}-{n}"));
-        }
+        let n = self.agent_names.entry(name.clone()).or_insert(0);
+        *n += 1;
+        let place = match *n {
+            1 => self.place(&name),
+            n => self.place(&format!("{name}-{n}")),
+        };
         let mut asset = Asset::new(AssetKind::Agent, place, name.as_str())
             .with("framework", framework)
             .at(self.at(hit.expr));

@@ -11,6 +11,8 @@ pub(crate) struct Draft {
     relations: BTreeMap<(AssetId, RelationKind, AssetId), Relation>,
     facts: Vec<Fact>,
     usable: BTreeMap<AssetId, Location>,
+    places: BTreeSet<(AssetId, Location)>,
+    known_facts: BTreeSet<(AssetId, Option<Location>, String)>,
 }
 
 impl Draft {
@@ -19,11 +21,13 @@ impl Draft {
         let id = asset.id.clone();
         match self.assets.get_mut(&id) {
             None => {
+                let places = asset.locations.iter().map(|at| (id.clone(), at.clone()));
+                self.places.extend(places);
                 self.assets.insert(id.clone(), asset);
             }
             Some(known) => {
                 for at in asset.locations {
-                    if !known.locations.contains(&at) {
+                    if self.places.insert((id.clone(), at.clone())) {
                         known.locations.push(at);
                     }
                 }
@@ -47,7 +51,7 @@ impl Draft {
     /// Adds a place to an asset.
     pub(crate) fn seen(&mut self, id: &AssetId, at: Location) {
         if let Some(asset) = self.assets.get_mut(id)
-            && !asset.locations.contains(&at)
+            && self.places.insert((id.clone(), at.clone()))
         {
             asset.locations.push(at);
         }
@@ -57,10 +61,6 @@ impl Draft {
         if let Some(asset) = self.assets.get_mut(id) {
             asset.properties.insert(name.to_owned(), value.into());
         }
-    }
-    /// Whether an id is taken.
-    pub(crate) fn has(&self, id: &AssetId) -> bool {
-        self.assets.contains_key(id)
     }
     /// Adds a relation; a certain one stays certain.
     pub(crate) fn relation(&mut self, relation: Relation) {
@@ -81,7 +81,12 @@ impl Draft {
     }
     /// Adds a fact once.
     pub(crate) fn fact(&mut self, fact: Fact) {
-        if !self.facts.contains(&fact) {
+        let key = (
+            fact.asset.clone(),
+            fact.location.clone(),
+            format!("{:?} {:?}", fact.kind, fact.properties),
+        );
+        if self.known_facts.insert(key) {
             self.facts.push(fact);
         }
     }

@@ -231,7 +231,24 @@ impl Analysis<'_> {
         {
             return Access::Known;
         }
-        let app_wide = self.module().calls().any(|(id, callee, args)| {
+        if *self.app_checks.get_or_init(|| self.app_checks()) {
+            return Access::Known;
+        }
+        let own_app = self.hits.any(Role::App);
+        if own_app
+            || self
+                .entry(hit)
+                .is_some_and(|e| e.texts.get("result").is_some_and(|r| r == "whole"))
+        {
+            Access::Anyone
+        } else {
+            Access::Unseen
+        }
+    }
+
+    /// Whether something that is set up for the whole application checks who calls.
+    fn app_checks(&self) -> bool {
+        self.module().calls().any(|(id, callee, args)| {
             let path = self.r.path(callee).unwrap_or_default();
             let last = path.rsplit('.').next().unwrap_or("");
             matches!(
@@ -248,21 +265,10 @@ impl Analysis<'_> {
                 .hits
                 .role(id, Role::Route)
                 .is_none_or(|h| h.path.ends_with(".use"))
+                // `use("/auth", router)` mounts a router and checks nobody.
+                && !args.first().is_some_and(|a| self.module().text(a.value).is_some_and(|t| t.len() > 1))
                 && (last.contains("Auth") || args.iter().any(|a| self.names_auth(a.value)))
-        });
-        if app_wide {
-            return Access::Known;
-        }
-        let own_app = !self.hits.of(Role::App).is_empty();
-        if own_app
-            || self
-                .entry(hit)
-                .is_some_and(|e| e.texts.get("result").is_some_and(|r| r == "whole"))
-        {
-            Access::Anyone
-        } else {
-            Access::Unseen
-        }
+        })
     }
 
     /// Whether a function's decorators, parameters or body check who calls.

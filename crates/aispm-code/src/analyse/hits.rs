@@ -26,6 +26,7 @@ pub(crate) struct Hit {
 #[derive(Debug, Default)]
 pub(crate) struct Hits {
     by_expr: BTreeMap<ExprId, Vec<Hit>>,
+    by_role: BTreeMap<Role, Vec<ExprId>>,
 }
 
 impl Hits {
@@ -39,7 +40,24 @@ impl Hits {
     }
     /// All hits of a role, in source order.
     pub(crate) fn of(&self, role: Role) -> Vec<Hit> {
-        self.all().filter(|h| h.role == role).cloned().collect()
+        self.by_role
+            .get(&role)
+            .into_iter()
+            .flatten()
+            .filter_map(|e| self.role(*e, role))
+            .cloned()
+            .collect()
+    }
+    /// The only hit of a role, where there is one and no more.
+    pub(crate) fn only(&self, role: Role) -> Option<&Hit> {
+        match self.by_role.get(&role)?.as_slice() {
+            [one] => self.role(*one, role),
+            _ => None,
+        }
+    }
+    /// Whether there is a hit of a role.
+    pub(crate) fn any(&self, role: Role) -> bool {
+        self.by_role.contains_key(&role)
     }
     /// All hits, in source order.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Hit> {
@@ -74,6 +92,10 @@ impl Analysis<'_> {
                 }
             }
         }
+        for found in self.hits.by_role.values_mut() {
+            found.sort_unstable();
+            found.dedup();
+        }
     }
 
     /// Path of a base class; of a class of this file its own known base, so that subclasses of subclasses count.
@@ -102,6 +124,7 @@ impl Analysis<'_> {
             .filter(|(_, entry)| self.in_use(entry, &path) && self.conditions_hold(entry, expr))
             .map(|(i, entry)| (i, entry.role))
             .collect();
+        let mut roles = Vec::new();
         for (entry, role) in matched {
             let list = self.hits.by_expr.entry(expr).or_default();
             // The first entry of a role wins: special ones stand before general ones.
@@ -113,7 +136,11 @@ impl Analysis<'_> {
                     entry,
                     scope,
                 });
+                roles.push(role);
             }
+        }
+        for role in roles {
+            self.hits.by_role.entry(role).or_default().push(expr);
         }
     }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use aispm_types::AssetId;
 
 use super::Analysis;
-use crate::ir::{ExprId, ExprKind};
+use crate::ir::{Arg, ExprId, ExprKind};
 use crate::resolve::{Found, is_self};
 
 /// Expressions looked at for one question.
-const STEPS: usize = 400;
+const STEPS: usize = 160;
 
 impl Analysis<'_> {
     /// Assets an expression stands for: what made it, what it is bound to, what it is put together from.
@@ -78,7 +78,7 @@ impl Analysis<'_> {
                             work.push(*object);
                         }
                         if before == out.len() && args.len() <= 8 {
-                            work.extend(args.iter().map(|a| a.value));
+                            work.extend(args.iter().filter(|a| self.hands_on(a)).map(|a| a.value));
                         }
                     }
                 }
@@ -89,6 +89,32 @@ impl Analysis<'_> {
         out.sort();
         out.dedup();
         out
+    }
+
+    /// Whether what is made of an argument stands for it. A part of a thing (`api_resource=gmail.api_resource`) is not the
+    /// thing, unless it is passed as what will be called.
+    fn hands_on(&self, arg: &Arg) -> bool {
+        const CALLED: &[&str] = &[
+            "func",
+            "function",
+            "fn",
+            "coroutine",
+            "handler",
+            "execute",
+            "run",
+            "tool",
+            "tools",
+            "retriever",
+            "agent",
+            "llm",
+            "model",
+        ];
+        match (self.module().kind(arg.value), arg.name.as_deref()) {
+            (ExprKind::Attr(object, _), Some(name)) => {
+                is_self(self.module(), *object) || CALLED.contains(&name)
+            }
+            _ => true,
+        }
     }
 
     /// What callers in this file pass for a parameter.

@@ -154,7 +154,7 @@ impl Analysis<'_> {
             .map(|receiver| self.refs(receiver))
             .unwrap_or_default();
         if self.entry(hit).is_some_and(|e| e.is("handler_follows"))
-            && let [server] = self.hits.of(Role::McpServer).as_slice()
+            && let Some(server) = self.hits.only(Role::McpServer)
         {
             owners.extend(self.made.get(&server.expr).into_iter().flatten().cloned());
         }
@@ -175,14 +175,13 @@ impl Analysis<'_> {
         if !follows(hit) {
             return None;
         }
-        let described = self.hits.of(Role::Tool).iter().filter(|h| follows(h)).count();
         let handler = self
             .hits
             .of(Role::Capability)
             .iter()
             .find(|h| h.scope.is_some() && follows(h))?
             .scope;
-        handler.filter(|_| described == 1)
+        handler.filter(|_| self.hits.only(Role::Tool).is_some())
     }
 
     /// Adds what a tool can do: by the catalogue, and by its body.
@@ -293,13 +292,16 @@ impl Analysis<'_> {
                 found.push((ExprId(i), name.to_owned(), description));
             }
         }
+        let functions: std::collections::BTreeMap<&str, ScopeId> = self
+            .module()
+            .scope_ids()
+            .filter_map(|id| Some((id, self.module().scope(id)?)))
+            .filter(|(_, s)| s.kind == ScopeKind::Function)
+            .map(|(id, s)| (&*s.name, id))
+            .collect();
         for (e, name, description) in found {
             // The function of the same name is what runs.
-            let scope = self.module().scope_ids().find(|s| {
-                self.module()
-                    .scope(*s)
-                    .is_some_and(|s| *s.name == *name && s.kind == ScopeKind::Function)
-            });
+            let scope = functions.get(name.as_str()).copied();
             let id = match scope {
                 Some(scope) => self.tool_of_scope(scope, None),
                 None => {
@@ -330,8 +332,11 @@ impl Analysis<'_> {
 
     /// The name an expression is bound to first.
     pub(crate) fn bound_name(&self, e: ExprId) -> Option<String> {
-        let binding = self.module().bindings.iter().find(|b| b.value == e)?;
-        match self.module().kind(binding.target) {
+        let targets = self.bound_of.get_or_init(|| {
+            let bindings = self.module().bindings.iter().rev();
+            bindings.map(|b| (b.value, b.target)).collect()
+        });
+        match self.module().kind(*targets.get(&e)?) {
             ExprKind::Name(n) | ExprKind::Attr(_, n) => Some(n.to_string()),
             _ => None,
         }

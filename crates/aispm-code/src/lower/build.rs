@@ -55,6 +55,8 @@ pub(super) struct Builder<'a> {
     pub(super) pending: Vec<ExprId>,
     /// Whether nothing was read yet in each scope, so that a text standing first is documentation.
     pub(super) fresh: bool,
+    /// Scopes open now.
+    pub(super) depth: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -87,6 +89,7 @@ impl<'a> Builder<'a> {
             scope: MODULE,
             pending: Vec::new(),
             fresh: true,
+            depth: 0,
         }
     }
 

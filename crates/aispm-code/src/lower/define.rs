@@ -6,6 +6,9 @@ use super::build::{Builder, Child, Low, exprs, field};
 use super::shapes::Shape;
 use crate::ir::{Arg, ExprId, ExprKind, Language, Param, Scope, ScopeId, ScopeKind};
 
+/// Functions and classes inside each other; deeper ones are read as part of the last.
+const SCOPES_DEEP: usize = 100;
+
 impl Builder<'_> {
     /// Opens a scope where a node makes one; gives back the scope around it.
     pub(super) fn enter(&mut self, shape: Shape, node: &Node<'_>) -> Option<ScopeId> {
@@ -22,6 +25,11 @@ impl Builder<'_> {
             }
             _ => return None,
         };
+        if self.depth >= SCOPES_DEEP {
+            self.module.truncated = Some("scope nesting budget");
+            return None;
+        }
+        self.depth += 1;
         let outer = self.scope;
         self.scope = ScopeId(u32::try_from(self.module.scopes.len()).unwrap_or(u32::MAX));
         self.module.scopes.push(Scope {
@@ -48,6 +56,7 @@ impl Builder<'_> {
     /// Closes the scope of a node, and binds its name where the node declares one.
     pub(super) fn leave(&mut self, outer: ScopeId, node: &Node<'_>, inside: Option<Shape>) -> Low {
         let made = self.scope;
+        self.depth = self.depth.saturating_sub(1);
         self.scope = outer;
         self.fresh = false;
         let id = self.push(ExprKind::Scope(made), node);

@@ -16,9 +16,11 @@ use shapes::{Shape, shape};
 
 /// Nodes of one syntax tree that are read; a tree of more is read up to there and reported.
 const NODE_BUDGET: usize = 3_000_000;
-/// How often the parser may report progress (it does so every hundred or so operations) per byte of source, beyond a floor:
-/// sources that send error recovery into a spin end here.
-const PARSE_STEPS_PER_BYTE: usize = 4;
+/// How often the parser may report progress, once in a hundred operations: this many bytes of source each time, beyond a
+/// floor. Real code takes a twentieth of it; sources that send error recovery or ambiguity into a spin, which also takes
+/// memory without end, stop here.
+const BYTES_PER_STEP: usize = 12;
+const STEPS_ALWAYS: usize = 2_000;
 
 /// A grammar, with the shape of each of its node kinds.
 pub(crate) struct Front {
@@ -84,7 +86,7 @@ pub(crate) fn front(extension: &str) -> Option<(Language, &'static Front)> {
 pub(crate) fn parse(front: &Front, text: &str) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&front.grammar).ok()?;
-    let mut steps = 10_000 + text.len().saturating_mul(PARSE_STEPS_PER_BYTE);
+    let mut steps = STEPS_ALWAYS + text.len() / BYTES_PER_STEP;
     let mut progress = |_: &tree_sitter::ParseState| {
         steps = steps.saturating_sub(1);
         if steps == 0 {
