@@ -266,7 +266,7 @@ impl Analysis<'_> {
                 .role(id, Role::Route)
                 .is_none_or(|h| h.path.ends_with(".use"))
                 // `use("/auth", router)` mounts a router and checks nobody.
-                && !args.first().is_some_and(|a| self.module().text(a.value).is_some_and(|t| t.len() > 1))
+                && args.first().is_none_or(|a| self.module().text(a.value).is_none_or(|t| t.len() <= 1))
                 && (last.contains("Auth") || args.iter().any(|a| self.names_auth(a.value)))
         })
     }
