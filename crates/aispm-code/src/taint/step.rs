@@ -335,7 +335,17 @@ impl<'m> Tracer<'_, 'm> {
             };
         }
         let path = self.a.r.path(callee).unwrap_or_default();
-        let given = self.joined(&args.iter().map(|a| a.value).collect::<Vec<_>>());
+        let mut given = self.joined(&args.iter().map(|a| a.value).collect::<Vec<_>>());
+        if path == "re.sub" {
+            let pattern = args
+                .first()
+                .and_then(|a| self.a.r.text(a.value))
+                .unwrap_or_default();
+            for t in [&mut given.model, &mut given.outside].into_iter().flatten() {
+                t.safe.extend(kept_out(&pattern).into_iter().map(str::to_owned));
+            }
+            return given;
+        }
         if let ExprKind::Attr(object, method) = self.a.module().kind(callee) {
             let method = &**method;
             if PUTS_IN.contains(&method) {
@@ -475,6 +485,59 @@ impl Analysis<'_> {
             })
             .collect(),
             _ => Vec::new(),
+        }
+    }
+}
+
+/// What a text cannot do any more once everything outside a character class was replaced: `[^A-Za-z0-9_ -]` leaves no
+/// separator of paths, no markup and no quote. A class that names such a character, or a group of them, leaves it in.
+fn kept_out(pattern: &str) -> Vec<&'static str> {
+    let class = pattern
+        .strip_prefix("[^")
+        .and_then(|p| p.trim_end_matches(['+', '*']).strip_suffix(']'));
+    let Some(class) = class.filter(|c| !c.contains(['[', ']'])) else {
+        return Vec::new();
+    };
+    let groups = class
+        .replace("\\w", "")
+        .replace("\\d", "")
+        .replace("\\s", "")
+        .replace("\\-", "")
+        .replace("\\_", "");
+    // Ranges other than letters and digits, and escapes that are not read here, may hold anything.
+    let plain = groups.replace("a-z", "").replace("A-Z", "").replace("0-9", "");
+    if plain.contains('\\') || plain.trim_matches('-').contains('-') {
+        return Vec::new();
+    }
+    let without = |dangerous: &[char]| !plain.contains(dangerous);
+    let mut out = Vec::new();
+    if without(&['/', '.']) {
+        out.push("file-path");
+    }
+    if without(&['<', '>', '"', '\'', '&']) {
+        out.extend(["html", "template"]);
+    }
+    let words = !class.contains("\\s") && plain.chars().all(|c| "_-./:@,=+%".contains(c));
+    if words {
+        out.extend(["sql", "shell"]);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept_out;
+
+    #[test]
+    fn a_class_keeps_out_what_it_does_not_name() {
+        assert_eq!(kept_out(r"[^a-zA-Z0-9_\- ]"), ["file-path", "html", "template"]);
+        assert_eq!(
+            kept_out(r"[^\w]+"),
+            ["file-path", "html", "template", "sql", "shell"]
+        );
+        assert_eq!(kept_out(r"[^\w./]"), ["html", "template", "sql", "shell"]);
+        for open in [r"[^\S]", "[^!-~]", "[a-z]", r"\s+", "[^a]|b", "<[^>]*>"] {
+            assert_eq!(kept_out(open), [""; 0], "{open}");
         }
     }
 }
