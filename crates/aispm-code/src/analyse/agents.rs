@@ -8,6 +8,24 @@ use crate::catalogue::Role;
 use crate::ir::{ExprId, ScopeKind};
 use crate::resolve::Val;
 
+/// Names that a call's answer is bound to; they say nothing of who answers.
+const ANSWERS: &[&str] = &[
+    "result",
+    "results",
+    "response",
+    "res",
+    "output",
+    "out",
+    "answer",
+    "reply",
+    "completion",
+    "stream",
+    "message",
+    "text",
+    "r",
+    "_",
+];
+
 impl Analysis<'_> {
     /// Makes agents and relates them.
     pub(super) fn find_agents(&mut self) {
@@ -97,11 +115,19 @@ impl Analysis<'_> {
                 .and_then(|s| self.module().scope(s))
                 .filter(|s| s.kind != ScopeKind::Module && !s.name.starts_with("__"))
                 .map(|s| s.name.to_string())
-                .filter(|n| !n.is_empty() && n != "main")
+                .filter(|n| {
+                    !matches!(
+                        n.as_str(),
+                        "" | "main" | "handler" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+                    )
+                })
         };
+        let bound = self.bound_name(hit.expr);
+        let is_answer = |n: &str| ANSWERS.contains(&n.to_ascii_lowercase().as_str());
         given
-            .or_else(|| self.bound_name(hit.expr))
+            .or_else(|| bound.clone().filter(|n| !is_answer(n)))
             .or_else(function)
+            .or(bound)
             .unwrap_or_else(|| hit.path.rsplit('.').next().unwrap_or("agent").replace("()", ""))
     }
 
