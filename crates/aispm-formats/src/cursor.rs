@@ -12,6 +12,7 @@ pub(crate) struct Cursor<'a> {
     end: u64,
     buffer: Vec<u8>,
     buffer_at: u64,
+    barrier: Option<u64>,
 }
 
 impl std::fmt::Debug for Cursor<'_> {
@@ -33,6 +34,7 @@ impl<'a> Cursor<'a> {
             end: source.len(),
             buffer: Vec::new(),
             buffer_at: 0,
+            barrier: None,
         }
     }
     /// Bytes from the start of the source.
@@ -46,6 +48,19 @@ impl<'a> Cursor<'a> {
     /// Bytes left, as far as the source knows its length.
     pub(crate) fn remaining(&self) -> u64 {
         self.end.saturating_sub(self.at)
+    }
+    /// A read that would reach across `at` begins there instead, as with a reader that throws its rest away.
+    pub(crate) fn set_barrier(&mut self, at: Option<u64>) {
+        self.barrier = at;
+    }
+    fn cross(&mut self, n: u64) {
+        if let Some(b) = self.barrier
+            && self.at < b
+            && self.at.saturating_add(n) > b
+        {
+            self.at = b;
+            self.barrier = None;
+        }
     }
     /// Moves to `offset`.
     pub(crate) fn seek(&mut self, offset: u64) {
@@ -107,6 +122,7 @@ impl<'a> Cursor<'a> {
 
     /// The next `N` bytes.
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
+        self.cross(N as u64);
         let mut out = [0; N];
         self.fill_exact(&mut out)?;
         Ok(out)
@@ -126,6 +142,7 @@ impl<'a> Cursor<'a> {
 
     /// Moves over `n` bytes, which must be there, without reading them.
     pub(crate) fn skip(&mut self, n: u64) -> Result<(), Stop> {
+        self.cross(n);
         if n > self.remaining() {
             return Err(Stop::Truncated(self.end));
         }
@@ -135,6 +152,7 @@ impl<'a> Cursor<'a> {
 
     /// Moves over `n` bytes and gives back the first `keep` of them.
     pub(crate) fn take(&mut self, n: u64, keep: usize) -> Result<Vec<u8>, Stop> {
+        self.cross(n);
         if n > self.remaining() {
             return Err(Stop::Truncated(self.end));
         }
@@ -147,6 +165,19 @@ impl<'a> Cursor<'a> {
 
     /// Moves over a line and its `\n`; gives back its first `keep` bytes and whether that is all of it.
     pub(crate) fn line(&mut self, keep: usize) -> Result<(Vec<u8>, bool), Stop> {
+        let start = self.at;
+        let line = self.whole_line(keep)?;
+        match self.barrier {
+            Some(b) if start < b && self.at > b => {
+                self.at = b;
+                self.barrier = None;
+                self.whole_line(keep)
+            }
+            _ => Ok(line),
+        }
+    }
+
+    fn whole_line(&mut self, keep: usize) -> Result<(Vec<u8>, bool), Stop> {
         let mut out = Vec::new();
         let mut whole = true;
         loop {

@@ -106,8 +106,10 @@ impl Machine<'_> {
             self.note_defect("huge-number", format!("more than {MAX_DIGITS} digits"), false);
             return Ok(Value::Opaque);
         }
-        let text = std::str::from_utf8(&line).unwrap_or("").trim_ascii();
+        let text = number_text(&line);
         match text {
+            // C's strtol takes nothing for zero.
+            "" => return Ok(Value::Int(0)),
             "00" => return Ok(Value::Bool(false)),
             "01" => return Ok(Value::Bool(true)),
             _ => {}
@@ -121,7 +123,8 @@ impl Machine<'_> {
             && bare
                 .bytes()
                 .all(|b| b.is_ascii_hexdigit() || matches!(b, b'_' | b'x' | b'o' | b'X' | b'O'));
-        if number {
+        // Behind a NUL byte C takes what it has, whatever that is.
+        if number || line.contains(&0) {
             return Ok(Value::Opaque);
         }
         Err(Stop::Malformed {
@@ -132,10 +135,12 @@ impl Machine<'_> {
 
     fn float_line(&mut self, at: u64) -> Result<Value, Stop> {
         let (line, _) = self.cursor.line(400)?;
-        std::str::from_utf8(&line)
+        let text = number_text(&line).replace('_', "");
+        let lenient = line.contains(&0).then_some(Value::Opaque);
+        text.parse()
             .ok()
-            .and_then(|t| t.trim_ascii().replace('_', "").parse().ok())
             .map(Value::Float)
+            .or(lenient)
             .ok_or(Stop::Malformed {
                 what: "pickle (number)",
                 offset: at,
@@ -144,8 +149,8 @@ impl Machine<'_> {
 
     /// A binary text of `n` bytes: its head is kept, the rest is not read.
     fn text(&mut self, n: u64) -> Result<Value, Stop> {
-        let offset = self.cursor.position();
         let head = self.cursor.take(n, TEXT_KEPT)?;
+        let offset = self.cursor.position().saturating_sub(n);
         let head = String::from_utf8_lossy(&head);
         Ok(self
             .values
@@ -154,8 +159,8 @@ impl Machine<'_> {
     }
 
     fn blob(&mut self, n: u64) -> Result<Value, Stop> {
-        let offset = self.cursor.position();
         self.cursor.skip(n)?;
+        let offset = self.cursor.position().saturating_sub(n);
         Ok(u32::try_from(n).map_or(Value::Opaque, |len| Value::Blob { len, offset }))
     }
 
@@ -194,6 +199,13 @@ impl Machine<'_> {
         let text = unescape(&line, true);
         Ok(self.values.keep_text(&text, offset, len).unwrap_or(Value::Opaque))
     }
+}
+
+/// The part of a line that C's number parsers read: up to a NUL byte, without space around it.
+pub(super) fn number_text(line: &[u8]) -> &str {
+    let end = memchr::memchr(0, line).unwrap_or(line.len());
+    let text = line.get(..end).unwrap_or(line);
+    std::str::from_utf8(text).unwrap_or("?").trim_ascii()
 }
 
 /// Python's `raw-unicode-escape` (`unicode`) or its string escapes. Bytes above 127 are taken as Latin-1, as both do.

@@ -25,6 +25,17 @@ pub(super) struct Machine<'a> {
     pub(super) inline_depth: usize,
     protocol: u8,
     frame_end: u64,
+    framing: Framing,
+}
+
+/// What a reader does with an opcode that reaches across the end of its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// Reads on, as `pickle.loads` does.
+    ReadsOn,
+    /// Throws the rest of the frame away and reads what stands behind it, as `pickle.load` of a file does
+    /// (python/cpython issue 154848).
+    StartsOver,
 }
 
 /// State of a pickle that was put aside.
@@ -42,11 +53,14 @@ fn no_such_opcode(offset: u64) -> Stop {
     }
 }
 
+/// The defect of an opcode that reaches across its frame.
+pub(super) const FRAME_MISMATCH: &str = "frame-mismatch";
+
 /// Highest protocol there is.
 const HIGHEST: u8 = 5;
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(cursor: Cursor<'a>, meter: &'a Meter) -> Self {
+    pub(super) fn new(cursor: Cursor<'a>, meter: &'a Meter, framing: Framing) -> Self {
         Self {
             cursor,
             meter,
@@ -60,6 +74,7 @@ impl<'a> Machine<'a> {
             inline_depth: 0,
             protocol: 0,
             frame_end: 0,
+            framing,
         }
     }
 
@@ -81,12 +96,13 @@ impl<'a> Machine<'a> {
                 }
                 return self.stack.pop(at);
             }
-            self.step(op, at)?;
+            let stepped = self.step(op, at);
             let end = self.cursor.position();
             if at < self.frame_end && end > self.frame_end && op != FRAME {
                 self.note_frame(at);
                 self.frame_end = 0;
             }
+            stepped?;
         }
     }
 
@@ -112,12 +128,13 @@ impl<'a> Machine<'a> {
     /// Forgets the frame that is open.
     pub(super) fn leave_frame(&mut self) {
         self.frame_end = 0;
+        self.cursor.set_barrier(None);
     }
 
     /// Readers disagree on what follows a frame that an opcode reaches across: the C unpickler reads on in the file,
     /// the Python one stops.
     fn note_frame(&mut self, at: u64) {
-        self.note_defect("frame-mismatch", format!("at byte {at}"), true);
+        self.note_defect(FRAME_MISMATCH, format!("at byte {at}"), true);
     }
 
     pub(super) fn note_defect(&mut self, defect: &'static str, detail: String, hides_content: bool) {
@@ -186,6 +203,9 @@ impl<'a> Machine<'a> {
             return Err(Stop::Truncated(start + self.cursor.remaining()));
         }
         self.frame_end = start.saturating_add(len);
+        if self.framing == Framing::StartsOver {
+            self.cursor.set_barrier(Some(self.frame_end));
+        }
         Ok(())
     }
 
@@ -195,14 +215,12 @@ impl<'a> Machine<'a> {
             LONG_BINGET | LONG_BINPUT => u64::from(self.cursor.u32()?),
             MEMOIZE => self.memo.len(),
             _ => {
-                let (line, _) = self.cursor.line(32)?;
-                std::str::from_utf8(&line)
-                    .ok()
-                    .and_then(|t| t.trim_ascii().parse().ok())
-                    .ok_or(Stop::Malformed {
-                        what: "pickle (memo index)",
-                        offset: at,
-                    })?
+                let (line, _) = self.cursor.line(64)?;
+                let digits = super::literal::number_text(&line).replace('_', "");
+                digits.parse().ok().ok_or(Stop::Malformed {
+                    what: "pickle (memo index)",
+                    offset: at,
+                })?
             }
         };
         if matches!(op, GET | BINGET | LONG_BINGET) {

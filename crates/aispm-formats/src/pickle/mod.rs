@@ -19,7 +19,7 @@ use crate::cursor::Cursor;
 use crate::inspection::{Call, Defect, Header};
 
 use calls::Nested;
-use machine::Machine;
+use machine::{FRAME_MISMATCH, Framing, Machine};
 use value::Value;
 
 /// Pickles in one stream; more is a gap.
@@ -58,7 +58,27 @@ pub fn trace(source: &dyn ReadAt, meter: &Meter) -> Trace {
 }
 
 fn trace_at(source: &dyn ReadAt, meter: &Meter, depth: usize) -> Trace {
-    let mut machine = Machine::new(Cursor::new(source), meter);
+    let (mut out, mut nested) = stream(source, meter, Framing::ReadsOn);
+    if out.defects.iter().any(|d| d.defect == FRAME_MISMATCH) {
+        // Both readings count; which one happens depends on how the file is opened.
+        let (other, more) = stream(source, meter, Framing::StartsOver);
+        let fresh: Vec<Call> = other
+            .calls
+            .into_iter()
+            .filter(|c| !out.calls.contains(c))
+            .collect();
+        out.calls.extend(fresh);
+        nested.extend(more);
+        out.unread
+            .push("an opcode reaches across its frame: readers disagree on what follows".to_owned());
+    }
+    trace_nested(source, meter, depth, nested, &mut out);
+    out
+}
+
+/// Reads a stream of pickles one way; gives back bytes that its calls were handed, too.
+fn stream(source: &dyn ReadAt, meter: &Meter, framing: Framing) -> (Trace, Vec<Nested>) {
+    let mut machine = Machine::new(Cursor::new(source), meter, framing);
     let mut out = Trace::default();
     loop {
         let start = machine.cursor.position();
@@ -102,8 +122,7 @@ fn trace_at(source: &dyn ReadAt, meter: &Meter, depth: usize) -> Trace {
     out.header = std::mem::take(&mut machine.header);
     out.defects = std::mem::take(&mut machine.defects);
     out.calls = machine.log.finish();
-    trace_nested(source, meter, depth, nested, &mut out);
-    out
+    (out, nested)
 }
 
 /// What follows the last pickle is in no pickle.
@@ -204,7 +223,7 @@ pub(crate) fn old_protocol(head: &[u8]) -> Old {
     }
     let meter = Meter::new(crate::bounded::Limits::default());
     let bytes = head.to_vec();
-    let mut machine = Machine::new(Cursor::new(&bytes), &meter);
+    let mut machine = Machine::new(Cursor::new(&bytes), &meter, Framing::ReadsOn);
     let result = machine.load();
     let (end, memoised) = (machine.cursor.position(), machine.memo.len());
     let calls: Vec<Call> = machine.log.finish();

@@ -234,3 +234,38 @@ fn readers_that_disagree_are_a_defect() {
     let sound = A::proto(4).frame(4).raw(b"K\x01\x94.").broken();
     assert_eq!(defects(&read_as(&sound, FormatId::Pickle)), [""; 0]);
 }
+
+#[test]
+fn what_hides_behind_a_frame_is_found_in_both_readings() {
+    // A string reaches across the end of its frame: `pickle.loads` skips the import inside it, `pickle.load` runs it.
+    let hidden = A::new()
+        .global("os", "system")
+        .unicode("id")
+        .tuple1()
+        .reduce()
+        .broken();
+    let len = u32::try_from(hidden.len()).unwrap() + 2;
+    let inside = [&[0, 0][..], &hidden].concat();
+    let bytes = A::proto(5)
+        .frame(7)
+        .raw(b"B")
+        .raw(&len.to_le_bytes())
+        .raw(&inside)
+        .raw(b"NNNNNNNN")
+        .stop();
+    let seen = read_as(&bytes, FormatId::Pickle);
+    assert_eq!(defects(&seen), ["frame-mismatch"]);
+    assert!(!seen.complete());
+    // Read from a file, the string is taken from behind the frame, and the rest of it runs.
+    let shifted = A::proto(5)
+        .frame(7)
+        .raw(b"B\x04\0\0\0")
+        .raw(b"\0\0")
+        .raw(b"NNNN")
+        .raw(&hidden)
+        .stop();
+    assert_eq!(
+        super::calls(&read_as(&shifted, FormatId::Pickle)),
+        ["!os.system()"]
+    );
+}
