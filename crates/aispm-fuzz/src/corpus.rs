@@ -7,7 +7,7 @@ use aispm_collect::read_bounded;
 /// `(path, bytes)` of every seed, in path order.
 pub(crate) fn load(root: &Path) -> Vec<(String, Vec<u8>)> {
     let mut out = Vec::new();
-    for dir in ["examples/acme-ai", "crates", "fuzz/corpus"] {
+    for dir in ["examples/acme-ai", "crates", "fuzz/corpus", "fuzz/estate"] {
         visit(root, &root.join(dir), dir == "crates", &mut out);
     }
     out.sort();
@@ -20,6 +20,8 @@ fn visit(root: &Path, dir: &Path, only_tests: bool, out: &mut Vec<(String, Vec<u
         let path = entry.path();
         let Ok(kind) = entry.file_type() else { continue };
         let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        // Some readers go by where a file stands from the root of its repository.
+        let shown = shown.strip_prefix("fuzz/estate/").unwrap_or(&shown).to_owned();
         let is_seed = !only_tests
             || ["/corpus/", "/fixtures/", "/estate/", "/data/"]
                 .iter()
@@ -30,7 +32,23 @@ fn visit(root: &Path, dir: &Path, only_tests: bool, out: &mut Vec<(String, Vec<u
             && is_seed
             && let Ok(bytes) = read_bounded(&path, 256 << 10)
         {
-            out.push((shown, bytes));
+            match shown
+                .starts_with("fuzz/corpus/reader-")
+                .then(|| aispm_fuzz::parse_seed(&bytes))
+            {
+                None => out.push((shown, bytes)),
+                Some(Some(file)) => out.push((file.path.clone(), tail(&bytes))),
+                Some(None) => {}
+            }
         }
     }
+}
+
+/// What follows the path of a seed.
+fn tail(seed: &[u8]) -> Vec<u8> {
+    seed.iter()
+        .position(|b| *b == b'\n')
+        .and_then(|n| seed.get(n + 1..))
+        .unwrap_or(&[])
+        .to_vec()
 }

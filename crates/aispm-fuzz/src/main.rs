@@ -2,23 +2,20 @@
 //!
 //! Not a coverage-guided fuzzer (those are in `fuzz/`), but one that runs anywhere, on all readers at once, and gives the same
 //! mutations for the same seed. A panic or a mutant that takes longer than its budget ends the run with the seed to repeat it.
+//! `--write-seeds` writes the seeds of the reader targets in `fuzz/corpus` anew.
 
 mod corpus;
 mod mutate;
+mod seeds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aispm_collect::{Budgets, ReadContext, Readers, VirtualFile};
-use aispm_engine::clock::Stopwatch;
-use aispm_types::Batch;
+use aispm_collect::{Readers, VirtualFile};
 
 use mutate::Dice;
-
-/// Longest one mutant may take, in milliseconds; mutants are small.
-const SLOW: u64 = 5_000;
 
 #[expect(clippy::print_stdout, reason = "a tool that talks to whoever runs it")]
 fn main() -> ExitCode {
@@ -29,6 +26,15 @@ fn main() -> ExitCode {
     };
     let (wanted, seed) = (number("--mutations", 100_000), number("--seed", 1));
     let corpus = corpus::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").as_path());
+    if std::env::args().any(|a| a == "--write-seeds") {
+        return match seeds::write(Path::new(env!("CARGO_MANIFEST_DIR")), &corpus) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                println!("cannot write the seeds: {e}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     println!("{} seeds, {wanted} mutations, seed {seed}", corpus.len());
     std::panic::set_hook(Box::new(|_| {})); // counted below, with the seed that repeats it
     let failures = AtomicU64::new(0);
@@ -64,40 +70,9 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
     };
     let other = corpus.get(dice.below(corpus.len())).map_or(&[][..], |(_, b)| b);
     let file = VirtualFile::memory(path.clone(), mutate::mutate(bytes, other, &mut dice));
-    let cx = ReadContext {
-        target: ".".into(),
-        repository: ".".into(),
-        budgets: Budgets::default(),
-    };
+    let cx = aispm_fuzz::context();
     for reader in readers.readers.iter().filter(|r| r.wants(&file)) {
-        let watch = Stopwatch::start();
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            let mut batch = Batch::default();
-            let kept = reader.read(&file, &cx, &mut batch);
-            reader.finish(
-                kept.into_iter().map(|k| (path.clone(), k)).collect(),
-                &cx,
-                &mut batch,
-            );
-            aispm_types::schema::batch_departures(&batch)
-        }));
-        match ran {
-            Err(_) => return Err(format!("reader {} panics on a mutant of {path}", reader.name())),
-            Ok(departures) if !departures.is_empty() => {
-                return Err(format!(
-                    "reader {} leaves the schema on a mutant of {path}: {departures:?}",
-                    reader.name()
-                ));
-            }
-            Ok(_) if watch.millis() > SLOW => {
-                return Err(format!(
-                    "reader {} takes {} ms on a mutant of {path}",
-                    reader.name(),
-                    watch.millis()
-                ));
-            }
-            Ok(_) => {}
-        }
+        aispm_fuzz::judge(reader.as_ref(), &file, &cx)?;
     }
     for unpacker in readers.unpackers.iter().filter(|u| u.wants(&file)) {
         catch_unwind(AssertUnwindSafe(|| {

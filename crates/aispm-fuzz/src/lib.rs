@@ -1,0 +1,80 @@
+//! What both fuzzers ask of a reader: the seeded one of this crate, on stable, and the coverage-guided ones in `fuzz/`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use aispm_collect::{Budgets, ReadContext, Reader, VirtualFile};
+use aispm_engine::clock::Stopwatch;
+use aispm_types::Batch;
+
+/// Longest one mutant may take, in milliseconds; mutants are small.
+const SLOW: u64 = 5_000;
+
+/// The context in which mutants are read.
+pub fn context() -> ReadContext {
+    ReadContext {
+        target: ".".into(),
+        repository: ".".into(),
+        budgets: Budgets::default(),
+    }
+}
+
+/// Reads one file with one reader and joins it.
+///
+/// # Errors
+/// What the reader did that no input may make it do: panic, leave the schema, take longer than five seconds.
+pub fn judge(reader: &dyn Reader, file: &VirtualFile, cx: &ReadContext) -> Result<(), String> {
+    let watch = Stopwatch::start();
+    let (name, path) = (reader.name(), &file.path);
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        let mut batch = Batch::default();
+        let kept = reader.read(file, cx, &mut batch);
+        reader.finish(
+            kept.into_iter().map(|k| (path.clone(), k)).collect(),
+            cx,
+            &mut batch,
+        );
+        aispm_types::schema::batch_departures(&batch)
+    }));
+    match ran {
+        Err(_) => Err(format!("reader {name} panics on a mutant of {path}")),
+        Ok(departures) if !departures.is_empty() => Err(format!(
+            "reader {name} leaves the schema on a mutant of {path}: {departures:?}"
+        )),
+        Ok(_) if watch.millis() > SLOW => Err(format!(
+            "reader {name} takes {} ms on a mutant of {path}",
+            watch.millis()
+        )),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// A seed of the reader targets: its first line is the path the file has, for readers go by it too; the rest is the file.
+pub fn parse_seed(seed: &[u8]) -> Option<VirtualFile> {
+    let end = seed.iter().take(512).position(|b| *b == b'\n')?;
+    let path = std::str::from_utf8(seed.get(..end)?).ok()?;
+    let inside = !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    inside.then(|| VirtualFile::memory(path, seed.get(end + 1..).unwrap_or(&[])))
+}
+
+/// A seed from a file: what [`parse_seed`] takes apart.
+pub fn write_seed(path: &str, bytes: &[u8]) -> Vec<u8> {
+    [path.as_bytes(), b"\n", bytes].concat()
+}
+
+/// What a coverage-guided target of one reader does with one input.
+///
+/// # Panics
+/// When [`judge`] finds something, and when no reader has the name; both are what a fuzzer is to report.
+#[expect(clippy::panic, reason = "a panic is how a fuzz target reports")]
+pub fn target(reader: &str, seed: &[u8]) {
+    let readers = aispm_engine::readers(b"fuzz");
+    let Some(reader) = readers.readers.iter().find(|r| r.name() == reader) else {
+        panic!("no reader is named {reader}");
+    };
+    if let Some(file) = parse_seed(seed)
+        && reader.wants(&file)
+        && let Err(what) = judge(reader.as_ref(), &file, &context())
+    {
+        panic!("{what}");
+    }
+}
