@@ -50,7 +50,7 @@ impl Reader for ModelReader {
             || names::is_signature(name)
             || (promised && is_lfs_pointer(&file.head))
             || (!names::is_plain_archive(name)
-                && (detect(&file.head, &file.path).is_some() || promises_binary(file)))
+                && (detect(&file.head, &file.path).is_some() || promises_model(file)))
     }
 
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
@@ -99,12 +99,21 @@ impl Reader for ModelReader {
     }
 }
 
-/// Whether a name promises a binary model and the content is binary, yet of no known format: a gap, not silence. Texts under
-/// such names are something else (`.pt` is also a page template).
-fn promises_binary(file: &VirtualFile) -> bool {
-    const DATA: &[FormatId] = &[FormatId::Numpy, FormatId::Npz, FormatId::Hdf5];
+/// Whether a name promises a model and the content is of no known format: a gap, not silence. Texts under names that other
+/// things have too are something else: `.pt` is also a page template, `.pkl` a configuration language.
+fn promises_model(file: &VirtualFile) -> bool {
+    use FormatId as F;
+    const DATA: &[F] = &[F::Numpy, F::Npz, F::Hdf5];
+    const NOTHING_ELSE: &[F] = &[F::Safetensors, F::Gguf, F::Onnx, F::KerasV3, F::Tflite];
     let promised = names::promised(file.name());
-    promised.first().is_some_and(|f| !DATA.contains(f)) && is_binary(&file.head)
+    promised
+        .first()
+        .is_some_and(|first| NOTHING_ELSE.contains(first) || (!DATA.contains(first) && !is_text(&file.head)))
+}
+
+/// Whether the first bytes are text; a character may be cut at their end.
+fn is_text(head: &[u8]) -> bool {
+    !is_binary(head) && std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true)
 }
 
 /// Git LFS leaves a text of three lines where the content was not fetched.

@@ -7,6 +7,8 @@ mod bait;
 #[cfg(test)]
 mod canaries;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod hostile;
