@@ -3,6 +3,7 @@
 //! Expressions stand in evaluation order, so one run over them, with assignments applied as they come, follows text through a
 //! file in linear time. Two runs carry it around loops and through functions of the file (what callers pass, what is given back).
 
+mod place;
 mod report;
 mod step;
 
@@ -99,6 +100,8 @@ struct Tracer<'a, 'm> {
     a: &'a mut Analysis<'m>,
     flows: BTreeMap<ExprId, Flow>,
     slots: BTreeMap<Slot<'m>, Flow>,
+    /// Fields of what a slot holds, where one was written by its name: the others stay clean.
+    fields: BTreeMap<(Slot<'m>, &'m str), Flow>,
     params: BTreeMap<(ScopeId, usize), Flow>,
     returns: BTreeMap<ScopeId, Flow>,
     /// Names that a scope binds.
@@ -135,6 +138,7 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         a,
         flows: BTreeMap::new(),
         slots: BTreeMap::new(),
+        fields: BTreeMap::new(),
         params: BTreeMap::new(),
         returns: BTreeMap::new(),
         bound,
@@ -147,7 +151,11 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         return;
     }
     // Around loops and through functions of the file.
-    if !tracer.params.is_empty() || !tracer.returns.is_empty() || !tracer.slots.is_empty() {
+    if !tracer.params.is_empty()
+        || !tracer.returns.is_empty()
+        || !tracer.slots.is_empty()
+        || !tracer.fields.is_empty()
+    {
         tracer.run();
     }
     tracer.report = true;

@@ -5,11 +5,13 @@
 //! any other. Nothing here judges or stores, and nothing read is ever executed.
 
 mod budget;
+mod collector;
 mod reader;
 mod source;
 mod walk;
 
 pub use budget::Budgets;
+pub use collector::{CollectContext, Collected, Collector};
 pub use reader::{Kept, ReadContext, Reader, Unpacker};
 pub use source::{Source, VirtualFile, is_binary, is_test_path, read_bounded};
 pub use walk::{Progress, Readers, WalkOptions, WalkOutcome, walk};

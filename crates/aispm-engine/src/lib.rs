@@ -5,9 +5,11 @@
 
 mod assemble;
 pub mod clock;
+mod collect;
 mod fixes;
 mod scan;
 mod target;
 
-pub use scan::{Content, ContentError, Progress, Scan, ScanRequest, Scope, readers, scan};
+pub use collect::{collectors, readers};
+pub use scan::{Content, ContentError, Progress, Scan, ScanRequest, Scope, scan};
 pub use target::{Target, TargetError};

@@ -1,12 +1,10 @@
 //! One scan, from targets to report.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use aispm_collect::{Budgets, ReadContext, Readers, WalkOptions, WalkOutcome, read_bounded, walk};
+use aispm_collect::{Budgets, Collector};
 use aispm_detect::Redactor;
 use aispm_graph::{GraphView, Snapshot, World, derive_systems, resolve, settle};
-use aispm_packages::Codeowners;
 use aispm_rules::{Assessment, Registry, RuleError, run};
 use aispm_types::{
     AiSystem, Asset, AssetKind, Batch, CoverageRow, Gap, Location, Policy, Report, RunInfo, ScopeStatus,
@@ -14,7 +12,7 @@ use aispm_types::{
 use jiff::civil::Date;
 
 use crate::clock::Stopwatch;
-use crate::target::{labels, remote};
+use crate::collect::{Collected, collect};
 use crate::{Target, assemble, fixes};
 
 /// Told how a scan proceeds; called from many threads.
@@ -41,6 +39,10 @@ pub struct ScanRequest<'a> {
     pub respect_ignore_files: bool,
     /// Key of secrets' fingerprints.
     pub fingerprint_key: &'a [u8],
+    /// What reads targets that are not directories.
+    pub collectors: &'a [Box<dyn Collector>],
+    /// No socket may be opened.
+    pub offline: bool,
 }
 
 /// Rules and attack steps, loaded once.
@@ -140,6 +142,7 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
     let coverage = coverage(&collected.labels, &collected.gaps);
     let run = RunInfo {
         durations: times,
+        network: collected.network,
         ..RunInfo::default()
     };
     let parts = assemble::Parts {
@@ -159,122 +162,6 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
         target_unread,
         incomplete,
     }
-}
-
-/// Observations of all targets, before and after redaction.
-struct Collected {
-    batch: Batch,
-    labels: Vec<String>,
-    gaps: Vec<(String, Gap)>,
-    scopes: Vec<Scope>,
-    owners: BTreeMap<String, Codeowners>,
-    files: u64,
-    unread: bool,
-}
-
-struct Files<'a>(&'a dyn Progress);
-
-impl aispm_collect::Progress for Files<'_> {
-    fn file_read(&self, path: &str) {
-        self.0.file(path);
-    }
-}
-
-/// Every reader of local files, and what unpacks archives for them.
-pub fn readers(key: &[u8]) -> Readers {
-    let mut all = Vec::new();
-    all.extend(aispm_code::readers());
-    all.extend(aispm_infra::readers());
-    all.extend(aispm_packages::readers());
-    all.extend(aispm_plugins::readers());
-    all.extend(aispm_artifacts::readers());
-
-    all.extend(aispm_secrets::readers(key));
-    Readers {
-        readers: all,
-        unpackers: aispm_artifacts::unpackers(),
-    }
-}
-
-fn collect(request: &ScanRequest<'_>, progress: &dyn Progress) -> Collected {
-    let labels = labels(request.targets);
-    let readers = readers(request.fingerprint_key);
-    let mut out = Collected {
-        batch: Batch::default(),
-        labels: labels.clone(),
-        gaps: Vec::new(),
-        scopes: Vec::new(),
-        owners: BTreeMap::new(),
-        files: 0,
-        unread: false,
-    };
-    for (target, label) in request.targets.iter().zip(labels) {
-        let root = target.path();
-        let origin = remote(root);
-        let repository = origin.clone().unwrap_or_else(|| label.clone());
-        let cx = ReadContext {
-            target: label.clone(),
-            repository: repository.clone(),
-            budgets: request.budgets.clone(),
-        };
-        let options = WalkOptions {
-            root,
-            respect_ignore_files: request.respect_ignore_files,
-        };
-        let WalkOutcome {
-            batch,
-            coverage,
-            files,
-            ..
-        } = walk(options, &readers, &cx, &Files(progress));
-        tracing::debug!(target = %label, files, gaps = coverage.gaps.len(), "target read");
-        out.batch.asset(repository_asset(&repository, &label, origin));
-        out.batch.append(batch);
-        out.files += files;
-        out.unread |= files == 0 && coverage.complete.is_empty();
-        out.scopes.push(Scope {
-            key: target.key(),
-            complete: coverage.gaps.is_empty(),
-        });
-        out.gaps
-            .extend(coverage.gaps.into_iter().map(|g| (label.clone(), g)));
-        if let Some(owners) = codeowners(root) {
-            out.owners.insert(label, owners);
-        }
-    }
-    out
-}
-
-fn repository_asset(repository: &str, label: &str, origin: Option<String>) -> Asset {
-    let name = repository.rsplit('/').next().unwrap_or(repository);
-    let at = Location {
-        target: label.to_owned(),
-        ..Location::default()
-    };
-    let asset = Asset::new(
-        AssetKind::Repository,
-        repository,
-        if name == "." { "this directory" } else { name },
-    )
-    .at(at);
-    match origin {
-        Some(remote) => asset.with("remote", remote),
-        None => asset,
-    }
-}
-
-/// CODEOWNERS is looked for where GitHub and GitLab look.
-fn codeowners(root: &Path) -> Option<Codeowners> {
-    let places = [
-        ".github/CODEOWNERS",
-        "CODEOWNERS",
-        ".gitlab/CODEOWNERS",
-        "docs/CODEOWNERS",
-    ];
-    let text = places
-        .iter()
-        .find_map(|p| read_bounded(&root.join(p), 3 << 20).ok())?;
-    Some(Codeowners::parse(&String::from_utf8_lossy(&text)))
 }
 
 /// The chokepoint: every observation passes here before the graph, and nothing else does.

@@ -2,14 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use aispm_collect::read_bounded;
+use aispm_collect::{Collector, read_bounded};
 
-/// A target. Kinds other than a path are named in the command-line contract and come with later versions; asking for one is an
-/// error rather than an empty scan.
+/// A target. Asking for a kind that this version or build does not read is an error rather than an empty scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A directory or file.
     Path(PathBuf),
+    /// What a collector reads: `KIND:REF`.
+    Remote {
+        /// The collector's kind.
+        kind: &'static str,
+        /// What follows the colon.
+        reference: String,
+    },
 }
 
 /// A target that cannot be scanned.
@@ -21,9 +27,17 @@ pub enum TargetError {
     /// Something is there, and may not be read.
     #[error("cannot scan `{0}`: permission denied; run as a user who may read it")]
     Denied(String),
+    /// The reference of a kind is off.
+    #[error("cannot scan `{written}`: {why}")]
+    Malformed {
+        /// As written.
+        written: String,
+        /// What is wrong and what to write instead.
+        why: String,
+    },
     /// A kind this version does not read.
     #[error(
-        "cannot scan `{written}`: targets of kind `{kind}:` are not supported by this version; give a path (`./{written}` for a file of that name)"
+        "cannot scan `{written}`: targets of kind `{kind}:` are not supported by this build; give a path (`./{written}` for a file of that name)"
     )]
     Unsupported {
         /// As written.
@@ -33,16 +47,27 @@ pub enum TargetError {
     },
 }
 
-const KINDS: [&str; 11] = [
-    "git", "image", "aws", "azure", "gcp", "kube", "mlflow", "hf", "net", "log", "data",
+/// Every kind of the command-line contract.
+const KINDS: [&str; 12] = [
+    "git", "image", "aws", "azure", "gcp", "kube", "mlflow", "hf", "net", "log", "host", "data",
 ];
 
 impl Target {
     /// Reads `PATH` or `KIND:REF` as the user wrote it.
-    pub fn parse(written: &str) -> Result<Self, TargetError> {
-        if let Some((kind, _)) = written.split_once(':')
-            && (KINDS.contains(&kind) || kind == "host")
+    pub fn parse(written: &str, collectors: &[Box<dyn Collector>]) -> Result<Self, TargetError> {
+        if let Some((kind, reference)) = written.split_once(':')
+            && KINDS.contains(&kind)
         {
+            if let Some(collector) = collectors.iter().find(|c| c.kind() == kind) {
+                collector.check(reference).map_err(|why| TargetError::Malformed {
+                    written: written.to_owned(),
+                    why,
+                })?;
+                return Ok(Self::Remote {
+                    kind: collector.kind(),
+                    reference: reference.to_owned(),
+                });
+            }
             return Err(TargetError::Unsupported {
                 written: written.to_owned(),
                 kind: kind.to_owned(),
@@ -58,31 +83,37 @@ impl Target {
         }
     }
 
-    /// The path.
-    pub fn path(&self) -> &Path {
-        let Self::Path(path) = self;
-        path
+    /// The path, where it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Remote { .. } => None,
+        }
     }
 
     /// A private key for the store: tells two directories apart that a report would call the same.
     pub fn key(&self) -> String {
-        let path = self.path();
-        format!(
-            "path:{}",
-            std::fs::canonicalize(path)
-                .unwrap_or_else(|_| path.to_path_buf())
-                .display()
-        )
+        match self {
+            Self::Path(path) => {
+                let whole = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+                format!("path:{}", whole.display())
+            }
+            Self::Remote { kind, reference } => format!("{kind}:{reference}"),
+        }
     }
 }
 
-/// The names of targets in a report: `.` for one alone, so that the checkout directory never shows; several are called what
-/// the user called them, an absolute one by its last part.
+/// The names of targets in a report: `.` for one directory alone, so that its place never shows; several are called what
+/// the user called them, an absolute path by its last part.
 pub(crate) fn labels(targets: &[Target]) -> Vec<String> {
-    if let [_] = targets {
+    if let [Target::Path(_)] = targets {
         return vec![String::from(".")];
     }
-    let mut labels: Vec<String> = targets.iter().map(|t| label(t.path())).collect();
+    let name = |t: &Target| match t {
+        Target::Path(path) => label(path),
+        Target::Remote { kind, reference } => format!("{kind}:{reference}"),
+    };
+    let mut labels: Vec<String> = targets.iter().map(name).collect();
     for i in 0..labels.len() {
         let earlier = labels.iter().take(i).filter(|l| labels.get(i) == Some(l)).count();
         if earlier > 0
@@ -196,10 +227,10 @@ mod tests {
 
     #[test]
     fn kinds_of_later_versions_are_refused_by_name() {
-        let e = Target::parse("aws:prod").unwrap_err().to_string();
+        let e = Target::parse("aws:prod", &[]).unwrap_err().to_string();
         assert!(e.contains("`aws:`") && e.contains("not supported"), "{e}");
         assert!(
-            Target::parse("no/such/place")
+            Target::parse("no/such/place", &[])
                 .unwrap_err()
                 .to_string()
                 .contains("no such file")

@@ -145,7 +145,7 @@ impl<'m> Tracer<'_, 'm> {
         match module.kind(e) {
             ExprKind::Name(name) => self.named(e, name),
             ExprKind::Attr(object, name) => self.attribute(e, *object, name),
-            ExprKind::Index(object, _) => self.flow(*object),
+            ExprKind::Index(object, key) => self.index(*object, *key),
             ExprKind::Call(callee, args) => self.call(e, *callee, args),
             ExprKind::List(_)
             | ExprKind::Template(_)
@@ -180,8 +180,8 @@ impl<'m> Tracer<'_, 'm> {
                 continue;
             }
             let slot = Slot::Name(scope, name);
-            if let Some(flow) = self.slots.get(&slot) {
-                return flow.clone();
+            if self.holds(slot) {
+                return self.whole(slot);
             }
             if let Some(p) = around.params.iter().position(|p| &*p.name == name)
                 && !self.slots.contains_key(&slot)
@@ -223,6 +223,9 @@ impl<'m> Tracer<'_, 'm> {
         if METADATA.contains(&name) {
             return Flow::default();
         }
+        if let Some(flow) = self.field(object, name) {
+            return flow;
+        }
         let flow = self.flow(object);
         if !flow.is_empty() {
             return flow;
@@ -231,13 +234,16 @@ impl<'m> Tracer<'_, 'm> {
         if is_self(module, object)
             && let Some(class) = module.class_of(module.expr(e).scope)
         {
-            return self
-                .slots
-                .get(&Slot::Member(class, name))
-                .cloned()
-                .unwrap_or_default();
+            return self.whole(Slot::Member(class, name));
         }
         self.read(e, name)
+    }
+
+    fn index(&self, object: ExprId, key: ExprId) -> Flow {
+        match self.a.module().kind(key) {
+            ExprKind::Str(key) => self.field(object, key).unwrap_or_else(|| self.flow(object)),
+            _ => self.flow(object),
+        }
     }
 
     /// Applies an assignment.
@@ -247,64 +253,32 @@ impl<'m> Tracer<'_, 'm> {
         match module.kind(b.target) {
             ExprKind::Name(name) => {
                 // A C# field assigned in a method, or a name of an outer scope declared global, lives where it is bound first.
-                self.put(Slot::Name(b.scope, name), flow.through(name));
+                let slot = Slot::Name(b.scope, name);
+                self.clear_fields(slot);
+                match module.kind(b.value) {
+                    ExprKind::Dict(pairs) => self.put_pairs(slot, name, pairs),
+                    _ => self.put(slot, flow.through(name)),
+                }
             }
             ExprKind::Attr(object, name) => {
                 if is_self(module, *object)
                     && let Some(class) = module.class_of(b.scope)
                 {
-                    self.put(Slot::Member(class, name), flow.through(name));
+                    let slot = Slot::Member(class, name);
+                    self.clear_fields(slot);
+                    self.put(slot, flow.through(name));
                     return;
                 }
                 if matches!(&**name, "innerHTML" | "outerHTML" | "srcdoc") {
                     self.reach("html", &format!("{name} ="), b.target, &flow);
                 }
-                self.mix_into(*object, &flow);
+                self.put_field(*object, name, flow);
             }
-            ExprKind::Index(object, _) => self.mix_into(*object, &flow),
+            ExprKind::Index(object, key) => match module.kind(*key) {
+                ExprKind::Str(key) => self.put_field(*object, key, flow),
+                _ => self.mix_into(*object, &flow),
+            },
             _ => {}
-        }
-    }
-
-    fn put(&mut self, slot: Slot<'m>, flow: Flow) {
-        if flow.is_empty() {
-            self.slots.remove(&slot);
-        } else {
-            self.slots.insert(slot, flow);
-        }
-    }
-
-    /// Something is put into what a name holds.
-    fn mix_into(&mut self, object: ExprId, flow: &Flow) {
-        if flow.is_empty() {
-            return;
-        }
-        let module = self.a.module();
-        let mut at = object;
-        for _ in 0..8 {
-            match module.kind(at) {
-                ExprKind::Name(name) => {
-                    let from = module.expr(at).scope;
-                    let home = module
-                        .around(from)
-                        .map(|(s, _)| s)
-                        .find(|s| self.bound.contains(&(*s, &**name)))
-                        .unwrap_or(from);
-                    self.slots.entry(Slot::Name(home, name)).or_default().join(flow);
-                    return;
-                }
-                ExprKind::Attr(o, name) if is_self(module, *o) => {
-                    if let Some(class) = module.class_of(module.expr(at).scope) {
-                        self.slots
-                            .entry(Slot::Member(class, name))
-                            .or_default()
-                            .join(flow);
-                    }
-                    return;
-                }
-                ExprKind::Attr(o, _) | ExprKind::Index(o, _) => at = *o,
-                _ => return,
-            }
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-use aispm_collect::{Budgets, read_bounded};
-use aispm_engine::{Scan, ScanRequest, Target, clock, scan};
+use aispm_collect::{Budgets, Collector, read_bounded};
+use aispm_engine::{Scan, ScanRequest, Target, clock, collectors, scan};
 use aispm_graph::Snapshot;
 use aispm_report::{Format, Options, render};
 use aispm_store::{ScannedScope, Store};
@@ -26,10 +26,14 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         .format
         .parse()
         .map_err(|e: aispm_report::UnknownFormat| Usage(e.to_string()))?;
-    let targets = targets(&args.targets)?;
+    let collectors = collectors();
+    let targets = targets(&args.targets, &collectors)?;
     let content = settings::content(common)?;
     let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
-    let paths: Vec<_> = targets.iter().map(|t| t.path().to_path_buf()).collect();
+    let paths: Vec<_> = targets
+        .iter()
+        .filter_map(|t| t.path().map(Path::to_path_buf))
+        .collect();
     let policy = settings::policy(common, &paths, &rules)?;
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let started = clock::now();
@@ -44,6 +48,8 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         },
         respect_ignore_files: !args.no_ignore,
         fingerprint_key: FINGERPRINT_KEY,
+        collectors: &collectors,
+        offline: common.offline,
     };
     let spinner = Spinner::new(common.quiet);
     let mut done = scan(&request, &content, &spinner);
@@ -68,12 +74,12 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
     Ok(exit(args, &done, baseline.as_ref()))
 }
 
-fn targets(written: &[String]) -> anyhow::Result<Vec<Target>> {
+fn targets(written: &[String], collectors: &[Box<dyn Collector>]) -> anyhow::Result<Vec<Target>> {
     let here = [String::from(".")];
     let written = if written.is_empty() { &here[..] } else { written };
     written
         .iter()
-        .map(|w| Target::parse(w).map_err(|e| Usage(e.to_string()).into()))
+        .map(|w| Target::parse(w, collectors).map_err(|e| Usage(e.to_string()).into()))
         .collect()
 }
 

@@ -13,4 +13,6 @@ mod determinism;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod support;

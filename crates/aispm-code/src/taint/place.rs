@@ -1,0 +1,139 @@
+//! Where values are kept, and what is kept there: names, members of classes, and their fields one level down.
+//!
+//! A field that was written by its name taints what reads that field or the whole object, not its neighbours.
+
+use super::{Flow, Slot, Tracer};
+use crate::ir::{ExprId, ExprKind};
+use crate::resolve::is_self;
+
+impl<'m> Tracer<'_, 'm> {
+    /// Whether anything flows in what a slot holds.
+    pub(super) fn holds(&self, slot: Slot<'m>) -> bool {
+        self.slots.contains_key(&slot) || self.fields_of(slot).next().is_some()
+    }
+
+    fn fields_of(&self, slot: Slot<'m>) -> impl Iterator<Item = &Flow> {
+        self.fields
+            .range((slot, "")..)
+            .take_while(move |((of, _), _)| *of == slot)
+            .map(|(_, flow)| flow)
+    }
+
+    /// What flows in an object, all its fields included.
+    pub(super) fn whole(&self, slot: Slot<'m>) -> Flow {
+        let mut out = self.slots.get(&slot).cloned().unwrap_or_default();
+        for field in self.fields_of(slot) {
+            out.join(field);
+        }
+        out
+    }
+
+    /// The slot an expression names, where it is one: `x`, `self.x`.
+    fn slot(&self, e: ExprId) -> Option<Slot<'m>> {
+        let module = self.a.module();
+        let from = module.expr(e).scope;
+        match module.kind(e) {
+            ExprKind::Name(name) => {
+                let home = module
+                    .around(from)
+                    .map(|(s, _)| s)
+                    .find(|s| self.bound.contains(&(*s, &**name)) || self.holds(Slot::Name(*s, name)));
+                Some(Slot::Name(home.unwrap_or(from), name))
+            }
+            ExprKind::Attr(object, name) if is_self(module, *object) => {
+                Some(Slot::Member(module.class_of(from)?, name))
+            }
+            _ => None,
+        }
+    }
+
+    /// What flows in one field of an object whose fields are known; none where they are not, and the object decides.
+    pub(super) fn field(&self, object: ExprId, name: &str) -> Option<Flow> {
+        let slot = self.slot(object)?;
+        self.fields_of(slot).next()?;
+        let mut out = self.slots.get(&slot).cloned().unwrap_or_default();
+        let written = self
+            .fields
+            .range((slot, "")..)
+            .take_while(|((of, _), _)| *of == slot);
+        for (_, flow) in written.filter(|((_, field), _)| *field == name) {
+            out.join(flow);
+        }
+        Some(out)
+    }
+
+    /// `object.name = …`
+    pub(super) fn put_field(&mut self, object: ExprId, name: &'m str, flow: Flow) {
+        match self.slot(object) {
+            Some(slot) if flow.is_empty() => drop(self.fields.remove(&(slot, name))),
+            Some(slot) => drop(self.fields.insert((slot, name), flow.through(name))),
+            None => self.mix_into(object, &flow),
+        }
+    }
+
+    /// `name = {key: …}`
+    pub(super) fn put_pairs(&mut self, slot: Slot<'m>, name: &str, pairs: &'m [(Option<ExprId>, ExprId)]) {
+        let module = self.a.module();
+        let mut rest = Flow::default();
+        for (key, value) in pairs {
+            let flow = self.flow(*value);
+            match key.map(|k| module.kind(k)) {
+                Some(ExprKind::Str(key)) if !flow.is_empty() => {
+                    self.fields.insert((slot, key), flow.through(name));
+                }
+                Some(ExprKind::Str(_)) => {}
+                _ => rest.join(&flow),
+            }
+        }
+        self.put(slot, rest.through(name));
+    }
+
+    /// The object is another one from here on.
+    pub(super) fn clear_fields(&mut self, slot: Slot<'m>) {
+        let names: Vec<&'m str> = self
+            .fields
+            .range((slot, "")..)
+            .take_while(|((of, _), _)| *of == slot)
+            .map(|((_, name), _)| *name)
+            .collect();
+        for name in names {
+            self.fields.remove(&(slot, name));
+        }
+    }
+
+    pub(super) fn put(&mut self, slot: Slot<'m>, flow: Flow) {
+        if flow.is_empty() {
+            self.slots.remove(&slot);
+        } else {
+            self.slots.insert(slot, flow);
+        }
+    }
+
+    /// Something is put into what a name, a member or a field of them holds.
+    pub(super) fn mix_into(&mut self, object: ExprId, flow: &Flow) {
+        if flow.is_empty() {
+            return;
+        }
+        let module = self.a.module();
+        let mut at = object;
+        for _ in 0..8 {
+            if let Some(slot) = self.slot(at) {
+                self.slots.entry(slot).or_default().join(flow);
+                return;
+            }
+            let (object, key) = match module.kind(at) {
+                ExprKind::Attr(o, name) => (*o, Some(&**name)),
+                ExprKind::Index(o, key) => match module.kind(*key) {
+                    ExprKind::Str(key) => (*o, Some(&**key)),
+                    _ => (*o, None),
+                },
+                _ => return,
+            };
+            if let (Some(slot), Some(key)) = (self.slot(object), key) {
+                self.fields.entry((slot, key)).or_default().join(flow);
+                return;
+            }
+            at = object;
+        }
+    }
+}

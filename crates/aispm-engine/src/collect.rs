@@ -1,0 +1,184 @@
+//! The first stage: every target is read, and what was seen is joined.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aispm_collect::{
+    CollectContext, Collector, ReadContext, Readers, WalkOptions, WalkOutcome, read_bounded, walk,
+};
+use aispm_packages::Codeowners;
+use aispm_types::{Asset, AssetKind, Batch, Gap, Location, NetworkUse};
+
+use crate::Target;
+use crate::scan::{Progress, ScanRequest, Scope};
+use crate::target::{labels, remote};
+
+/// Observations of all targets, before and after redaction.
+pub(crate) struct Collected {
+    pub(crate) batch: Batch,
+    pub(crate) labels: Vec<String>,
+    pub(crate) gaps: Vec<(String, Gap)>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) owners: BTreeMap<String, Codeowners>,
+    pub(crate) network: Vec<NetworkUse>,
+    pub(crate) files: u64,
+    pub(crate) unread: bool,
+}
+
+struct Files<'a>(&'a dyn Progress);
+
+impl aispm_collect::Progress for Files<'_> {
+    fn file_read(&self, path: &str) {
+        self.0.file(path);
+    }
+}
+
+/// Every reader of local files, and what unpacks archives for them.
+pub fn readers(key: &[u8]) -> Readers {
+    let mut all = Vec::new();
+    all.extend(aispm_code::readers());
+    all.extend(aispm_infra::readers());
+    all.extend(aispm_packages::readers());
+    all.extend(aispm_plugins::readers());
+    all.extend(aispm_artifacts::readers());
+
+    all.extend(aispm_secrets::readers(key));
+    Readers {
+        readers: all,
+        unpackers: aispm_artifacts::unpackers(),
+    }
+}
+
+/// Every collector of the local profile.
+pub fn collectors() -> Vec<Box<dyn Collector>> {
+    Vec::new()
+}
+
+/// Reads every target.
+pub(crate) fn collect(request: &ScanRequest<'_>, progress: &dyn Progress) -> Collected {
+    let labels = labels(request.targets);
+    let mut out = Collected {
+        batch: Batch::default(),
+        labels: labels.clone(),
+        gaps: Vec::new(),
+        scopes: Vec::new(),
+        owners: BTreeMap::new(),
+        network: Vec::new(),
+        files: 0,
+        unread: false,
+    };
+    for (target, label) in request.targets.iter().zip(labels) {
+        let seen = match target {
+            Target::Path(root) => directory(root, &label, request, progress, &mut out),
+            Target::Remote { kind, reference } => remote_target(kind, reference, &label, request, progress),
+        };
+        tracing::debug!(target = %label, read = seen.read, gaps = seen.coverage.gaps.len(), "target read");
+        out.batch.append(seen.batch);
+        out.files += seen.read;
+        out.network.extend(seen.network);
+        out.unread |= seen.read == 0 && seen.coverage.complete.is_empty();
+        out.scopes.push(Scope {
+            key: target.key(),
+            complete: seen.coverage.gaps.is_empty(),
+        });
+        let gaps = seen.coverage.gaps.into_iter();
+        out.gaps.extend(gaps.map(|g| (label.clone(), g)));
+    }
+    out.network.sort();
+    out.network.dedup();
+    out
+}
+
+fn remote_target(
+    kind: &str,
+    reference: &str,
+    label: &str,
+    request: &ScanRequest<'_>,
+    progress: &dyn Progress,
+) -> aispm_collect::Collected {
+    let Some(collector) = request.collectors.iter().find(|c| c.kind() == kind) else {
+        let mut none = aispm_collect::Collected::default();
+        let reason = format!("no collector of this build reads `{kind}:` targets");
+        none.coverage.gaps.push(Gap::new(".", reason));
+        return none;
+    };
+    let cx = CollectContext {
+        target: label.to_owned(),
+        budgets: request.budgets.clone(),
+        offline: request.offline,
+        as_of: request.as_of,
+        fingerprint_key: request.fingerprint_key.to_vec(),
+    };
+    collector.collect(reference, &cx, &Files(progress))
+}
+
+fn directory(
+    root: &Path,
+    label: &str,
+    request: &ScanRequest<'_>,
+    progress: &dyn Progress,
+    out: &mut Collected,
+) -> aispm_collect::Collected {
+    let origin = remote(root);
+    let repository = origin.clone().unwrap_or_else(|| label.to_owned());
+    let cx = ReadContext {
+        target: label.to_owned(),
+        repository: repository.clone(),
+        budgets: request.budgets.clone(),
+    };
+    let options = WalkOptions {
+        root,
+        respect_ignore_files: request.respect_ignore_files,
+    };
+    let readers = readers(request.fingerprint_key);
+    let WalkOutcome {
+        batch: seen,
+        coverage,
+        files,
+        ..
+    } = walk(options, &readers, &cx, &Files(progress));
+    if let Some(owners) = codeowners(root) {
+        out.owners.insert(label.to_owned(), owners);
+    }
+    let mut batch = Batch::default();
+    batch.asset(repository_asset(&repository, label, origin));
+    batch.append(seen);
+    aispm_collect::Collected {
+        batch,
+        coverage,
+        network: Vec::new(),
+        read: files,
+    }
+}
+
+fn repository_asset(repository: &str, label: &str, origin: Option<String>) -> Asset {
+    let name = repository.rsplit('/').next().unwrap_or(repository);
+    let at = Location {
+        target: label.to_owned(),
+        ..Location::default()
+    };
+    let asset = Asset::new(
+        AssetKind::Repository,
+        repository,
+        if name == "." { "this directory" } else { name },
+    )
+    .at(at);
+    match origin {
+        Some(remote) => asset.with("remote", remote),
+        None => asset,
+    }
+}
+
+/// CODEOWNERS is looked for where GitHub and GitLab look.
+fn codeowners(root: &Path) -> Option<Codeowners> {
+    let places = [
+        ".github/CODEOWNERS",
+        "CODEOWNERS",
+        ".gitlab/CODEOWNERS",
+        "docs/CODEOWNERS",
+    ];
+    let text = places
+        .iter()
+        .find_map(|p| read_bounded(&root.join(p), 3 << 20).ok())?;
+    Some(Codeowners::parse(&String::from_utf8_lossy(&text)))
+}
