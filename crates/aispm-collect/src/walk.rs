@@ -146,9 +146,15 @@ fn visit(
     queued: &AtomicUsize,
     mine: &mut Vec<Seen>,
 ) -> WalkState {
+    // What cannot be read of a target that is one file is the whole target.
     let path = relative(entry.path(), root);
+    let scope = if entry.depth() == 0 {
+        String::from(".")
+    } else {
+        path.clone()
+    };
     let budgets = &shared.cx.budgets;
-    let Some(kind) = entry.file_type() else {
+    let Some(kind) = kind(entry) else {
         return WalkState::Continue;
     };
     if kind.is_dir() {
@@ -162,8 +168,14 @@ fn visit(
         }
         return WalkState::Continue;
     }
+    if kind.is_symlink() {
+        mine.extend(link_gap(entry.path(), root).map(|reason| Seen::gap(scope, reason)));
+        return WalkState::Continue;
+    }
     if !kind.is_file() {
-        return WalkState::Continue; // links are not followed; pipes, sockets and devices are no files
+        let reason = String::from("is a pipe, a socket or a device: not read");
+        mine.push(Seen::gap(scope, reason));
+        return WalkState::Continue;
     }
     if queued.fetch_add(1, Ordering::Relaxed) >= budgets.files {
         let reason = format!(
@@ -186,9 +198,33 @@ fn visit(
                 mine.push(seen);
             }
         }
-        Err(e) => mine.push(Seen::gap(path, format!("could not be opened: {}", describe(&e)))),
+        Err(e) => mine.push(Seen::gap(scope, format!("could not be opened: {}", describe(&e)))),
     }
     WalkState::Continue
+}
+
+/// What an entry is; a target that is itself a link is what the link leads to.
+fn kind(entry: &DirEntry) -> Option<std::fs::FileType> {
+    let kind = entry.file_type()?;
+    if entry.depth() == 0 && kind.is_symlink() {
+        return std::fs::metadata(entry.path()).ok().map(|m| m.file_type());
+    }
+    Some(kind)
+}
+
+/// Why what a link leads to is not read: links are not followed, and what lies inside the target is read where it lies.
+fn link_gap(link: &Path, root: &Path) -> Option<String> {
+    let inside = |to: &Path| std::fs::canonicalize(root).is_ok_and(|root| to.starts_with(root));
+    match std::fs::canonicalize(link) {
+        Ok(to) if inside(&to) => None,
+        Ok(_) => Some(String::from(
+            "is a link that leads out of the target: not followed; scan what it leads to as a target of its own",
+        )),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Some(String::from("is a link to nothing")),
+        Err(_) => Some(String::from(
+            "is a link that cannot be resolved: it loops, or may not be read",
+        )),
+    }
 }
 
 impl Seen {
