@@ -7,7 +7,8 @@ use aispm_detect::Redactor;
 use aispm_graph::{GraphView, Snapshot, World, derive_systems, resolve, settle};
 use aispm_rules::{Assessment, Registry, RuleError, run};
 use aispm_types::{
-    AiSystem, Asset, AssetKind, Batch, CoverageRow, Gap, Location, Policy, Report, RunInfo, ScopeStatus,
+    AiSystem, Asset, AssetKind, Batch, CoverageRow, Fact, FactKind, Gap, Location, Policy, Report, RunInfo,
+    ScopeStatus,
 };
 use jiff::civil::Date;
 
@@ -192,17 +193,19 @@ fn build(collected: &mut Collected, request: &ScanRequest<'_>) -> (GraphView, Ve
     (graph.with_facts(departures), systems)
 }
 
-/// Marks accepted findings, and turns dead and expired exceptions into findings of their own.
+/// Marks accepted findings, and turns what is dead or expired in the policy into findings of their own.
 fn except(assessment: &mut Assessment, world: &World<'_>, rules: &Registry) {
     let problems =
         aispm_policy::apply_exceptions(&mut assessment.findings, world.graph, world.policy, world.as_of);
-    if problems.is_empty() {
+    let jewels = aispm_paths::dead_jewels(world);
+    if problems.is_empty() && jewels.is_empty() {
         return;
     }
     let mut batch = Batch::default();
-    let file = problems
-        .first()
-        .and_then(|p| p.at.path.clone())
+    let places = problems.iter().map(|p| &p.at).chain(jewels.iter().map(|j| &j.at));
+    let file = places
+        .filter_map(|at| at.path.clone())
+        .next()
         .unwrap_or_else(|| String::from("aispm.toml"));
     let at = Location {
         target: String::from("policy"),
@@ -212,6 +215,13 @@ fn except(assessment: &mut Assessment, world: &World<'_>, rules: &Registry) {
     let policy = batch.asset(Asset::new(AssetKind::Repository, "policy", file).at(at));
     for problem in problems {
         batch.fact(problem.fact(&policy));
+    }
+    for jewel in jewels {
+        let fact = Fact::new(FactKind::PolicyDeparture, &policy)
+            .with("departure", "crown-jewel-dead")
+            .with("declared", format!("crown jewel `{}`", jewel.pattern))
+            .with("found", "no asset has this name, id or path");
+        batch.fact(fact.at(jewel.at.clone()));
     }
     let graph = resolve(batch);
     let more = run(

@@ -1,7 +1,7 @@
 //! Crown jewels: what the policy declares, and otherwise what an AI estate cannot afford to lose.
 
 use aispm_graph::{GraphView, World, glob, matches};
-use aispm_types::{Asset, AssetId, AssetKind, RelationKind};
+use aispm_types::{Asset, AssetId, AssetKind, Jewel, RelationKind};
 use globset::GlobSet;
 
 use crate::{Capability, falls_by};
@@ -73,7 +73,24 @@ const AI_ACCOUNTS: &[&str] = &[
     "cognitive_services",
 ];
 
-/// The crown jewels of a world, in id order. Where the policy declares none: models that are trained, stored or served here,
+/// Whether a declared jewel's pattern fits an asset under any of its names.
+fn declared(asset: &Asset, jewel: &Jewel, glob: &GlobSet, graph: &GraphView) -> bool {
+    matches(glob, asset) || goes_by(asset, glob, &jewel.pattern, graph)
+}
+
+/// Declared crown jewels whose pattern fits no asset: a typo, or a thing that is gone.
+pub fn dead_jewels<'a>(world: &World<'a>) -> Vec<&'a Jewel> {
+    let fits = |jewel: &Jewel| {
+        let glob = glob(&jewel.pattern);
+        world
+            .graph
+            .assets()
+            .any(|a| declared(a, jewel, &glob, world.graph))
+    };
+    world.policy.crown_jewels.iter().filter(|j| !fits(j)).collect()
+}
+
+/// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served here,
 /// data they are trained on and buckets that hold it, agents whose tools change something or send data out, and AI accounts. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
@@ -83,15 +100,19 @@ pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
         .map(|j| (glob(&j.pattern), j))
         .collect();
     let graph = world.graph;
+    // A policy whose every pattern is dead must not look like an estate without attack paths.
+    let by_default = globs
+        .iter()
+        .all(|(glob, jewel)| !graph.assets().any(|a| declared(a, jewel, glob, graph)));
     let assets = graph.assets().filter(|a| !a.is("test_code"));
     let valued = assets.filter_map(|asset| {
-        let value = if globs.is_empty() {
+        let value = if by_default {
             default_value(asset, graph)
         } else {
-            let declared = globs
+            let fitting = globs
                 .iter()
-                .filter(|(glob, jewel)| matches(glob, asset) || goes_by(asset, glob, &jewel.pattern, graph));
-            declared.map(|(_, jewel)| jewel.value.clamp(1, 10)).max()
+                .filter(|(glob, jewel)| declared(asset, jewel, glob, graph));
+            fitting.map(|(_, jewel)| jewel.value.clamp(1, 10)).max()
         };
         Some((asset, value?))
     });

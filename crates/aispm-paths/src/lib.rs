@@ -41,7 +41,7 @@ mod support;
 pub use capability::{Capability, Entry, falls_by};
 pub use derive::Limits;
 pub use engine::{Engine, PathOutcome};
-pub use jewels::{CrownJewel, crown_jewels};
+pub use jewels::{CrownJewel, crown_jewels, dead_jewels};
 pub use load::StepError;
 pub use path::{path_id, score, severity};
 pub use step::{AssetTest, AttackStep, Need, RelationTest, ValueTest, Var};

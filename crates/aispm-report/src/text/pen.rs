@@ -67,6 +67,9 @@ impl Line {
     }
 }
 
+/// Columns that one word of prose may take.
+const LONGEST_WORD: usize = 240;
+
 /// The longest start of `text` that takes at most `room` columns.
 fn fitting(text: &str, room: usize) -> &str {
     let mut end = 0;
@@ -169,6 +172,10 @@ impl<'a> Pen<'a> {
         let mut used = line.width();
         let mut text = String::new();
         for word in prose.split_whitespace() {
+            // A path of thousands of characters is told by its start; `--format json` has it whole.
+            let short =
+                (word.width() > LONGEST_WORD).then(|| format!("{}…", fitting(word, LONGEST_WORD - 1)));
+            let word = short.as_deref().unwrap_or(word);
             let needed = word.width() + usize::from(!text.is_empty());
             if used + needed > self.width && !text.is_empty() {
                 self.line(line.with(style, &text))?;

@@ -112,10 +112,16 @@ fn posture(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
         None => line.plain("no check could be made"),
     };
     let unassessed = if c.not_assessed == 0 { DIM } else { WARN };
-    pen.line(
+    let line = line
+        .plain("   ")
+        .with(unassessed, format!("{} more not assessed", c.not_assessed));
+    let unread = grouping::unread(report).count();
+    pen.line(if unread == 0 {
+        line
+    } else {
         line.plain("   ")
-            .with(unassessed, format!("{} more not assessed", c.not_assessed)),
-    )
+            .with(WARN, format!("and {unread} not read, so not checked"))
+    })
 }
 
 fn why_not_assessed(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
@@ -192,10 +198,11 @@ fn do_first(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result
         return Ok(());
     }
     pen.blank()?;
-    let heading = if report.paths.is_empty() {
-        "Do first"
-    } else {
-        "Do first, to cut most paths"
+    let cuts = report.fixes.iter().any(|x| !x.paths_cut.is_empty());
+    let heading = match (report.paths.is_empty(), cuts) {
+        (true, _) => "Do first",
+        (false, true) => "Do first, to cut most paths",
+        (false, false) => "Do first (no single change cuts a path: each has more than one way)",
     };
     pen.line(Line::new().plain("  ").with(BOLD, heading))?;
     // Titles are sentences: they wrap, with what the change does beside their first line.
@@ -225,7 +232,14 @@ fn row(n: usize, title: String, fix: &Fix, report: &Report, index: &Index<'_>) -
     vec![
         Line::new().dim(n.to_string()),
         Line::new().plain(title),
-        Line::new().with(style, format!("{cut} of {}", report.paths.len())),
+        Line::new().with(
+            style,
+            if report.paths.is_empty() {
+                String::from("—")
+            } else {
+                format!("{cut} of {}", report.paths.len())
+            },
+        ),
         Line::new().plain(ends.to_string()),
         Line::new().plain(effort(fix.effort)),
         Line::new().plain(shortened(fix.owner.as_deref().unwrap_or("nobody"), 16)),

@@ -204,7 +204,7 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             p(
                 "departure",
                 Str,
-                "model-not-approved, provider-not-approved, region-not-approved, signer-missing, mcp-server-not-approved, access-not-allowed, exception-expired, exception-dead",
+                "model-not-approved, provider-not-approved, region-not-approved, signer-missing, mcp-server-not-approved, access-not-allowed, exception-expired, exception-dead, crown-jewel-dead",
             ),
             p("declared", Str, "What the policy says"),
             p("found", Str, "What was found"),

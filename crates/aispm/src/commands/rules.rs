@@ -93,8 +93,13 @@ fn new(id: &str, dir: &Path) -> anyhow::Result<Exit> {
     }
     let path = dir.join(format!("{id}.yaml"));
     std::fs::create_dir_all(dir).map_err(|e| Usage(format!("cannot make `{}`: {e}", dir.display())))?;
-    let mut file = std::fs::File::create_new(&path)
-        .map_err(|e| Usage(format!("cannot write `{}`: {e}", path.display())))?;
+    let mut file = std::fs::File::create_new(&path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => Usage(format!(
+            "`{}` exists already; choose another id, or edit that file",
+            path.display()
+        )),
+        _ => Usage(format!("cannot write `{}`: {e}", path.display())),
+    })?;
     file.write_all(aispm_rules::skeleton(id).as_bytes())?;
     terminal::note(&format!(
         "wrote {}; edit it, then: aispm rules test --rules {}",

@@ -26,6 +26,12 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         .format
         .parse()
         .map_err(|e: aispm_report::UnknownFormat| Usage(e.to_string()))?;
+    if let Some(url) = &common.store
+        && !args.no_store
+        && !url.starts_with("sqlite:")
+    {
+        return Err(Usage(format!("`{url}` is no store; write --store sqlite:PATH")).into());
+    }
     let collectors = collectors();
     let targets = targets(&args.targets, &collectors)?;
     let content = settings::content(common)?;
@@ -43,7 +49,7 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         baseline: baseline.as_ref(),
         as_of: args.as_of.unwrap_or_else(clock::today),
         budgets: Budgets {
-            threads: args.threads,
+            threads: args.threads.map_or(0, usize::from),
             ..Budgets::default()
         },
         respect_ignore_files: !args.no_ignore,
@@ -67,10 +73,13 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
             &std::process::id().to_string()
         ])
     );
-    if !args.no_store {
-        keep(common, &done)?;
-    }
+    let kept = if args.no_store {
+        Ok(())
+    } else {
+        keep(common, &done)
+    };
     write(common, args, format, &done.report)?;
+    kept?; // after the report: a store that fails does not cost the user what was found
     Ok(exit(args, &done, baseline.as_ref()))
 }
 
@@ -102,9 +111,15 @@ fn baseline(path: &Path) -> anyhow::Result<Snapshot> {
     })
 }
 
-/// Keeps the scan. A store that cannot be written does not cost the user the report: it is said, and the scan goes on.
+/// Keeps the scan. The default store may fail with a warning; one that the user named is an error.
 fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
-    let url = settings::store_url(common)?;
+    let url = match settings::store_url(common) {
+        Ok(url) => url,
+        Err(e) => {
+            terminal::note(&format!("warning: this scan was not kept: {e}"));
+            return Ok(());
+        }
+    };
     let scopes: Vec<ScannedScope> = done
         .scopes
         .iter()
@@ -123,7 +138,7 @@ fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
             terminal::note(&format!("warning: this scan was not kept: {e}"));
             Ok(())
         }
-        Err(e) => Err(Usage(format!("this scan was not kept: {e}")).into()),
+        Err(e) => Err(anyhow::Error::new(e).context("this scan was not kept")),
     }
 }
 
@@ -140,16 +155,38 @@ fn write(common: &Common, args: &ScanArgs, format: Format, report: &Report) -> a
                 ..look(common, false)
             };
             render(format, report, &options, &mut bytes)?;
-            let mut file = std::fs::File::create(path)
-                .map_err(|e| Usage(format!("cannot write `{}`: {e}", path.display())))?;
-            file.write_all(&bytes)
-                .with_context(|| format!("writing `{}`", path.display()))?;
+            write_whole(path, &bytes)?;
             if !common.quiet {
                 terminal::note(&format!("wrote {} ({} bytes)", path.display(), bytes.len()));
             }
             Ok(())
         }
     }
+}
+
+/// Writes a file whole or not at all: a full disk leaves no half report under the final name. What is no plain file (a pipe,
+/// `/dev/stdout`) is written to as it is.
+fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let refused = |e: std::io::Error| Usage(format!("cannot write `{}`: {e}", path.display()));
+    if path.metadata().is_ok_and(|m| !m.is_file()) {
+        let mut file = std::fs::File::options().write(true).open(path).map_err(refused)?;
+        return file
+            .write_all(bytes)
+            .with_context(|| format!("writing `{}`", path.display()));
+    }
+    let mut name = path
+        .file_name()
+        .ok_or_else(|| Usage(format!("cannot write `{}`: it names no file", path.display())))?
+        .to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    let mut file = std::fs::File::create_new(&part).map_err(refused)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let done = written.and_then(|()| std::fs::rename(&part, path));
+    if done.is_err() {
+        let _ = std::fs::remove_file(&part); // the error below is the one that matters
+    }
+    done.with_context(|| format!("writing `{}`", path.display()))
 }
 
 fn exit(args: &ScanArgs, done: &Scan, baseline: Option<&Snapshot>) -> Exit {
