@@ -104,11 +104,22 @@ static MACHINE: LazyLock<Option<Machine>> = LazyLock::new(|| {
 
 /// Every credential in a text, in order, without overlaps. Time and memory grow linearly with the text, whatever it holds.
 pub fn scan(text: &[u8]) -> Vec<KeyMatch> {
+    search(text, false)
+}
+
+/// As [`scan`], and also keys of a sure format that begin inside a longer word (`dir-sk-proj-…`): for masking, where an
+/// identifier that is masked by chance costs less than a key that is shown.
+pub(crate) fn scan_inside(text: &[u8]) -> Vec<KeyMatch> {
+    search(text, true)
+}
+
+fn search(text: &[u8], inside_words: bool) -> Vec<KeyMatch> {
     let Some(machine) = MACHINE.as_ref() else {
         return Vec::new();
     };
     let mut state = State {
         text,
+        inside_words,
         hosts: Vec::new(),
         named: Vec::new(),
         found: Vec::new(),
@@ -125,6 +136,8 @@ pub fn scan(text: &[u8]) -> Vec<KeyMatch> {
 
 struct State<'t> {
     text: &'t [u8],
+    /// Whether a key may begin inside a word.
+    inside_words: bool,
     /// Azure hosts: end, detector they confirm, host.
     hosts: Vec<(usize, &'static str, String)>,
     /// Assignments whose value may be confirmed by a host further down.
@@ -140,11 +153,14 @@ impl<'t> State<'t> {
         let text = self.text;
         match anchor {
             Anchor::Formats(formats) => {
-                if !starts(text, hit.start) {
+                let free = starts(text, hit.start);
+                if !free && !self.inside_words {
                     return;
                 }
                 let formats = formats.iter().filter_map(|i| FORMATS.get(*i));
-                let matches = formats.filter_map(|f| format_match(text, &hit, f));
+                let matches = formats
+                    .filter_map(|f| format_match(text, &hit, f))
+                    .filter(|m| free || (m.confidence == Confidence::High && m.class != Class::Generic));
                 self.found.extend(matches);
             }
             Anchor::Name => self.name(&hit),

@@ -6,6 +6,7 @@ use std::path::Path;
 use aispm_collect::{
     CollectContext, Collector, ReadContext, Readers, WalkOptions, WalkOutcome, read_bounded, walk,
 };
+use aispm_detect::Redactor;
 use aispm_packages::Codeowners;
 use aispm_types::{Asset, AssetKind, Batch, Gap, Location, NetworkUse};
 
@@ -23,6 +24,8 @@ pub(crate) struct Collected {
     pub(crate) network: Vec<NetworkUse>,
     pub(crate) files: u64,
     pub(crate) unread: bool,
+    /// Knows every secret met, once everything was read.
+    pub(crate) redactor: Redactor,
 }
 
 struct Files<'a>(&'a dyn Progress);
@@ -66,6 +69,7 @@ pub(crate) fn collect(request: &ScanRequest<'_>, progress: &dyn Progress) -> Col
         network: Vec::new(),
         files: 0,
         unread: false,
+        redactor: Redactor::default(),
     };
     for (target, label) in request.targets.iter().zip(labels) {
         let seen = match target {

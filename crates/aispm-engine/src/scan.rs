@@ -170,22 +170,26 @@ fn redact(collected: &mut Collected) {
     let secrets = std::mem::take(&mut collected.batch.secrets);
     let redactor = Redactor::new(&secrets);
     redactor.batch(&mut collected.batch);
-    for (_, gap) in &mut collected.gaps {
+    for label in &mut collected.labels {
+        redactor.path(label);
+    }
+    for (label, gap) in &mut collected.gaps {
+        redactor.path(label);
         redactor.text(&mut gap.reason);
         redactor.text(&mut gap.scope.0);
     }
+    collected.redactor = redactor;
 }
 
 fn build(collected: &mut Collected, request: &ScanRequest<'_>) -> (GraphView, Vec<AiSystem>) {
     let mut batch = std::mem::take(&mut collected.batch);
     settle(&mut batch);
     let graph = resolve(batch).pruned();
+    let redactor = &collected.redactor;
     let owners = |target: &str, path: &str| {
-        collected
-            .owners
-            .get(target)
-            .and_then(|o| o.owner(path))
-            .map(str::to_owned)
+        let mut owner = collected.owners.get(target)?.owner(path)?.to_owned();
+        redactor.text(&mut owner); // CODEOWNERS is asked here only, behind the batch
+        Some(owner)
     };
     let systems = derive_systems(&graph, request.policy, &owners);
     let graph = graph.with_systems(&systems);

@@ -10,7 +10,7 @@ use crate::alphabet::Mix;
 use crate::detector::Class;
 use crate::formats::FORMATS;
 use crate::placeholder::{is_common, is_template};
-use crate::scan::scan;
+use crate::scan::scan_inside;
 
 /// Most known secrets whose encoded forms are searched for; above it only the values themselves are, so that memory stays
 /// bounded on a hostile target.
@@ -131,7 +131,7 @@ fn mask_scanned(text: &mut String, wanted: impl Fn(&crate::KeyMatch) -> bool) {
     if text.len() < 8 {
         return;
     }
-    let found = scan(text.as_bytes());
+    let found = scan_inside(text.as_bytes());
     for m in found.iter().rev().filter(|m| wanted(m)) {
         let Some(value) = text.get(m.range.clone()) else {
             continue;
@@ -183,6 +183,20 @@ mod tests {
             redact(&[], "redis://u:p4ssw0rdX@h:1/0"),
             "redis://u:[redacted 9]@h:1/0"
         );
+    }
+
+    #[test]
+    fn a_key_inside_a_longer_word_is_masked() {
+        let key = format!("hf_{}", "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1c");
+        for around in ["dir-", "backup_", "@", "x", "src/old-"] {
+            for after in ["", "/main.py", " trailing"] {
+                let masked = redact(&[], &format!("{around}{key}{after}"));
+                assert!(!masked.contains("dE5gH7jK9"), "{masked}");
+                assert!(masked.starts_with(around) && masked.ends_with(after), "{masked}");
+            }
+        }
+        let plain = "shf_transformers_and_other_words_of_a_path/half_model.py";
+        assert_eq!(redact(&[], plain), plain);
     }
 
     #[test]
