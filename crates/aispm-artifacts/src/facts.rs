@@ -108,6 +108,9 @@ pub(crate) fn describe(mut version: Asset, seen: &Inspection) -> Asset {
         None if seen.complete() => Value::unknown("it calls what is on no list of harmless callables"),
         None => Value::unknown("it was not read completely"),
     };
+    if let Some(first) = seen.unread.first() {
+        version = version.with("not_read", first.reason.as_str());
+    }
     version
         .with("format", seen.format.as_str())
         .with("complete", seen.complete())

@@ -133,7 +133,8 @@ fn pointer(file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> FoundModel 
     let mut version = version_asset(file, cx, digest.ok_or(reason))
         .with("format", Value::unknown(reason))
         .with("executes_on_load", Value::unknown(reason))
-        .with("complete", false);
+        .with("complete", false)
+        .with("not_read", reason);
     if let Some(size) = size {
         version = version.with("size", size);
     }
@@ -166,10 +167,11 @@ fn read_model(file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<F
         None => version
             .with("format", Value::unknown(NO_FORMAT))
             .with("executes_on_load", Value::unknown(NO_FORMAT))
-            .with("complete", false),
+            .with("complete", false)
+            .with("not_read", NO_FORMAT),
     };
-    if unread.is_some() {
-        version = version.with("complete", false);
+    if let Some(reason) = &unread {
+        version = version.with("complete", false).with("not_read", reason.as_str());
     }
     let id = out.asset(version);
     let none = seen.is_none().then(|| NO_FORMAT.to_owned());

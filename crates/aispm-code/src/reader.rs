@@ -47,7 +47,6 @@ impl Reader for CodeReader {
     fn wants(&self, file: &VirtualFile) -> bool {
         let extension = extension(file);
         lower::front(&extension).is_some()
-            && !aispm_collect::is_binary(&file.head)
             && ![".min.js", ".d.ts", ".d.mts", ".d.cts", ".bundle.js"]
                 .iter()
                 .any(|e| file.name().ends_with(e))

@@ -127,14 +127,19 @@ impl Container {
                 names.push(model);
             }
         }
-        let mut models: Vec<Asset> = names.iter().filter_map(|n| model(engine, n)).collect();
+        let revision = self
+            .flag("--revision")
+            .or_else(|| self.flag("--model-revision"))
+            .or_else(|| self.env.get("REVISION")?.as_deref());
+        let mut models: Vec<Asset> = names.iter().filter_map(|n| model(engine, n, revision)).collect();
         models.sort_by(|a, b| a.id.cmp(&b.id));
         models.dedup_by(|a, b| a.id == b.id);
         models
     }
 }
 
-fn model(engine: &Engine, name: &str) -> Option<Asset> {
+/// A model by the name an engine is started with. Only a whole commit id pins it: a branch or tag moves.
+fn model(engine: &Engine, name: &str, revision: Option<&str>) -> Option<Asset> {
     let name = name.trim_matches(['"', '\'', ';', '&']);
     let plain = name.len() > 1
         && name.len() < 200
@@ -149,12 +154,20 @@ fn model(engine: &Engine, name: &str) -> Option<Asset> {
     } else {
         return None;
     };
+    let commit = |r: &str| r.len() == 40 && r.bytes().all(|b| b.is_ascii_hexdigit());
     plain.then(|| {
-        Asset::new(AssetKind::Model, format!("{provider}/{name}"), name)
+        let asset = Asset::new(AssetKind::Model, format!("{provider}/{name}"), name)
             .provider(provider)
             .with("model_name", name)
             .with("hosted", false)
-            .with("pinned", false)
+            .with(
+                "pinned",
+                provider == "huggingface" && revision.is_some_and(commit),
+            );
+        match revision {
+            Some(revision) => asset.with("revision", revision),
+            None => asset,
+        }
     })
 }
 

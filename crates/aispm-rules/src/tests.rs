@@ -388,3 +388,34 @@ fn a_data_rule_says_nothing_of_other_kinds() {
     let outcome = rule.assess(&Asset::new(AssetKind::Bucket, "b", "b"), &world);
     assert_eq!(outcome, aispm_types::Outcome::NotApplicable);
 }
+
+#[test]
+fn what_was_not_read_completely_does_not_pass() {
+    let registry = Registry::load(None).unwrap_or_else(|e| panic!("{}", lines(&e)));
+    let outcome = |complete: bool, dangerous: bool| {
+        let mut batch = Batch::default();
+        let id = batch.asset(
+            Asset::new(AssetKind::ModelVersion, "sha256/ab", "m.pkl")
+                .with("complete", complete)
+                .with("not_read", "compressed with lz4"),
+        );
+        if dangerous {
+            batch.fact(
+                Fact::new(FactKind::PickleCall, &id)
+                    .with("module", "posix")
+                    .with("name", "system")
+                    .with("verdict", "dangerous"),
+            );
+        }
+        let checks = assessed(&registry, &resolve(batch), &Policy::default()).checks;
+        let check = checks
+            .into_iter()
+            .find(|c| c.rule == "model-pickle-dangerous-call");
+        check.map(|c| (c.outcome, c.reason.unwrap_or_default()))
+    };
+    assert_eq!(outcome(true, false), None, "a pass is counted only");
+    let (unread, why) = outcome(false, false).unwrap();
+    assert_eq!(unread, CheckOutcome::NotAssessed);
+    assert!(why.contains("lz4"), "{why}");
+    assert_eq!(outcome(false, true).unwrap().0, CheckOutcome::Fail);
+}

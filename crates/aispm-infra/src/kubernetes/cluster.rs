@@ -233,6 +233,8 @@ struct Service {
     namespace: String,
     name: String,
     id: AssetId,
+    /// Workloads its selector takes, and what they serve.
+    leads_to: Vec<AssetId>,
 }
 
 fn services(
@@ -274,24 +276,26 @@ fn services(
         }
         let id = out.asset(service);
         let selector = Manifest::map(m.node.at(&["spec", "selector"]));
+        let mut leads_to = Vec::new();
         for w in workloads.iter().filter(|w| w.namespace == m.namespace) {
             if !selector.is_empty() && selects(&selector, &w.labels) {
-                expose(&id, w, &location(m, cx), out);
+                leads_to.extend(std::iter::once(&w.id).chain(&w.served).cloned());
             }
         }
+        expose(&id, &leads_to, &location(m, cx), out);
         made.push(Service {
             namespace: m.namespace.clone(),
             name: m.name.clone(),
             id,
+            leads_to,
         });
     }
     made
 }
 
-fn expose(network: &AssetId, workload: &Workload, at: &Location, out: &mut Batch) {
-    out.relation(Relation::new(network, R::Exposes, &workload.id).seen(at.clone()));
-    for served in &workload.served {
-        out.relation(Relation::new(network, R::Exposes, served).seen(at.clone()));
+fn expose(network: &AssetId, leads_to: &[AssetId], at: &Location, out: &mut Batch) {
+    for to in leads_to {
+        out.relation(Relation::new(network, R::Exposes, to).seen(at.clone()));
     }
 }
 
@@ -333,6 +337,7 @@ fn routes(manifests: &[Manifest], services: &[Service], cx: &ReadContext, out: &
             .filter(|s| s.namespace == m.namespace && names.contains(&s.name))
         {
             out.relation(Relation::new(&id, R::Exposes, &service.id).seen(location(m, cx)));
+            expose(&id, &service.leads_to, &location(m, cx), out);
         }
     }
 }

@@ -11,7 +11,8 @@ pub(crate) fn repository(reference: &str) -> &str {
     }
 }
 
-/// The image a reference names: registry and `library/` written out as Docker reads them, tag `latest` where none is given.
+/// The image a reference names: registry and `library/` written out as Docker reads them, known by its digest, else by its
+/// tag, which is `latest` where none is given.
 /// None where it is no reference (a variable, a template).
 pub(crate) fn image_asset(reference: &str) -> Option<Asset> {
     let usable = !reference.is_empty()
@@ -37,11 +38,17 @@ pub(crate) fn image_asset(reference: &str) -> Option<Asset> {
     } else {
         format!("docker.io/library/{repository}")
     };
-    let shown = tag.unwrap_or("latest");
-    let mut asset = Asset::new(AssetKind::Image, format!("{full}:{shown}"), repository)
+    // A digest names the content; a tag beside it is what the author remembers.
+    let id = match digest {
+        Some(digest) => format!("{full}@{digest}"),
+        None => format!("{full}:{}", tag.unwrap_or("latest")),
+    };
+    let mut asset = Asset::new(AssetKind::Image, id, repository)
         .with("reference", reference)
-        .with("tag", shown)
         .with("pinned", digest.is_some());
+    if let Some(tag) = tag.or(digest.is_none().then_some("latest")) {
+        asset = asset.with("tag", tag);
+    }
     if let Some(digest) = digest {
         asset = asset.with("digest", digest);
     }
@@ -61,7 +68,12 @@ mod tests {
                 false,
             ),
             ("redis:7", "image:docker.io/library/redis:7", false),
-            ("ghcr.io/a/b:v1@sha256:ab", "image:ghcr.io/a/b:v1", true),
+            ("ghcr.io/a/b:v1@sha256:ab", "image:ghcr.io/a/b@sha256:ab", true),
+            (
+                "vllm/vllm-openai@sha256:cd",
+                "image:docker.io/vllm/vllm-openai@sha256:cd",
+                true,
+            ),
             ("localhost:5000/x", "image:localhost:5000/x:latest", false),
         ] {
             let asset = image_asset(reference).unwrap();

@@ -8,7 +8,7 @@ mod template;
 use std::sync::OnceLock;
 
 use aispm_graph::World;
-use aispm_types::{Asset, AssetId, Outcome, Properties, Reason, RuleMeta, Severity, Violation};
+use aispm_types::{Asset, AssetId, Outcome, Properties, Reason, RuleMeta, Severity, Value, Violation};
 use cel::common::value::Val;
 
 use crate::condition::{Condition, Element, Gives, Names, Scope, Truth, fact_index};
@@ -143,7 +143,7 @@ impl Compiled {
         match (violations.is_empty(), unknown) {
             (false, _) => Outcome::Fail(violations),
             (true, Some(why)) => Outcome::NotAssessed(Reason(why)),
-            (true, None) => Outcome::Pass,
+            (true, None) => unread(asset).map_or(Outcome::Pass, Outcome::NotAssessed),
         }
     }
 
@@ -190,6 +190,14 @@ impl Compiled {
         let origin = |name: &String| world.graph.origin(&asset.id, name).cloned();
         self.named.iter().find_map(origin)
     }
+}
+
+/// Why an asset's facts are not all its facts: a part of it was not read. What was seen may fail it; nothing seen is no pass.
+fn unread(asset: &Asset) -> Option<Reason> {
+    (asset.get("complete").and_then(Value::as_bool) == Some(false)).then(|| {
+        let why = asset.text("not_read").unwrap_or("see the gaps");
+        Reason(format!("a part of it was not read: {why}"))
+    })
 }
 
 /// Violations that mean the same are one, with every place.

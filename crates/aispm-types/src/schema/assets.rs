@@ -138,6 +138,11 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             ),
             p("complete", Bool, "The whole file was read and understood"),
             p(
+                "not_read",
+                Str,
+                "Why a part of it was not read, where one was not",
+            ),
+            p(
                 "executes_on_load",
                 Bool,
                 "Loading it with the usual library runs code it carries",
