@@ -38,6 +38,9 @@ const AUTH_WORDS: &[&str] = &[
     "gettoken",
 ];
 
+/// How many dependencies of dependencies are followed.
+const DEPENDENCIES: usize = 4;
+
 /// Whether a name says that it checks who calls.
 fn is_auth_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -273,6 +276,10 @@ impl Analysis<'_> {
 
     /// Whether a function's decorators, parameters or body check who calls.
     fn checks_caller(&self, handler: ScopeId) -> bool {
+        self.checks_caller_within(handler, DEPENDENCIES)
+    }
+
+    fn checks_caller_within(&self, handler: ScopeId, depth: usize) -> bool {
         let Some(scope) = self.module().scope(handler) else {
             return false;
         };
@@ -289,7 +296,11 @@ impl Analysis<'_> {
             return true;
         }
         let by_parameter = scope.params.iter().any(|p| {
-            p.default.is_some_and(|d| self.names_auth(d))
+            p.default
+                .is_some_and(|d| self.names_auth(d) || self.depends_on_check(d, depth))
+                || p.ty
+                    .as_deref()
+                    .is_some_and(|t| self.type_depends_on_check(t, depth))
                 || p.ty.as_deref().is_some_and(|t| {
                     (t.contains("Depends(") || t.contains("Security("))
                         && is_auth_name(&t.replace("Depends", ""))
@@ -297,6 +308,7 @@ impl Analysis<'_> {
                 })
         });
         by_parameter
+            || (depth < DEPENDENCIES && self.refuses(handler))
             || self.calls_within(handler).into_iter().any(|(id, callee)| {
                 let named = match self.module().kind(callee) {
                     ExprKind::Name(n) | ExprKind::Attr(_, n) => is_auth_name(n),
@@ -317,6 +329,64 @@ impl Analysis<'_> {
                         .at(id)
                         .all(|h| !matches!(h.role, Role::Client | Role::Model | Role::Chat))
             })
+    }
+
+    /// `Depends(user)` where `user`, or what it depends on in turn, checks who calls; `Depends(bearer)` where `bearer` was made
+    /// from something that does.
+    fn depends_on_check(&self, default: ExprId, depth: usize) -> bool {
+        let ExprKind::Call(callee, args) = self.module().kind(default) else {
+            return false;
+        };
+        let named = match self.module().kind(*callee) {
+            ExprKind::Name(n) | ExprKind::Attr(_, n) => matches!(&**n, "Depends" | "Security"),
+            _ => false,
+        };
+        let Some(dependency) = args.first().map(|a| a.value).filter(|_| named && depth > 0) else {
+            return false;
+        };
+        let made = self.r.followed(dependency, 8);
+        made.is_some_and(|m| self.names_auth(m))
+            || self
+                .r
+                .local_scope(dependency)
+                .is_some_and(|s| self.checks_caller_within(s, depth - 1))
+    }
+
+    /// `Annotated[User, Depends(user)]`: the type is text here, and names a function of the file.
+    fn type_depends_on_check(&self, written: &str, depth: usize) -> bool {
+        let Some((_, rest)) = written
+            .split_once("Depends(")
+            .or_else(|| written.split_once("Security("))
+        else {
+            return false;
+        };
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+            .unwrap_or(rest.len());
+        let name = rest.get(..end).unwrap_or("");
+        let function = |id: &ScopeId| {
+            self.module()
+                .scope(*id)
+                .is_some_and(|s| s.kind == ScopeKind::Function && &*s.name == name)
+        };
+        depth > 0
+            && self
+                .module()
+                .scope_ids()
+                .find(function)
+                .is_some_and(|s| self.checks_caller_within(s, depth - 1))
+    }
+
+    /// A dependency that answers 401 or 403 refuses somebody.
+    fn refuses(&self, scope: ScopeId) -> bool {
+        let refusal = |e: ExprId| match self.module().kind(e) {
+            ExprKind::Int(n) => matches!(n, 401 | 403),
+            ExprKind::Attr(_, n) => n.starts_with("HTTP_401") || n.starts_with("HTTP_403"),
+            _ => false,
+        };
+        self.calls_within(scope)
+            .into_iter()
+            .any(|(id, _)| self.args(id).iter().any(|a| refusal(a.value)))
     }
 
     /// Whether an expression names something that checks who calls.

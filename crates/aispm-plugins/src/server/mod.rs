@@ -2,6 +2,7 @@
 
 mod access;
 mod find;
+mod hazard;
 mod launch;
 mod reader;
 

@@ -6,6 +6,7 @@ use aispm_types::{Asset, AssetId, AssetKind, Batch, Relation, RelationKind, Sens
 
 use super::access::{directories, is_broad};
 use super::find::{Found, address, client, command, declarations, may_declare};
+use super::hazard::{fetches_code, is_privileged};
 use super::launch::{Launch, Package, launch};
 use crate::document::{asset_in, document};
 use crate::literal::{credential, shown_argument};
@@ -88,6 +89,7 @@ fn with_command(
         secrets.extend(found);
         before = Some(a);
     }
+    let written = program;
     let (program, found) = shown_argument(program, None);
     secrets.extend(found);
     let reach = directories(&launch.runner, args, launch.own_from);
@@ -95,7 +97,9 @@ fn with_command(
         .with("command", program)
         .with("args", shown)
         .with("runner", launch.runner.as_str())
-        .with("broad_file_access", reach.iter().any(|d| is_broad(d)));
+        .with("broad_file_access", reach.iter().any(|d| is_broad(d)))
+        .with("fetches_code", fetches_code(written, args))
+        .with("privileged", is_privileged(&launch.runner, args));
     if !reach.is_empty() {
         asset = asset.with("file_access", reach);
     }

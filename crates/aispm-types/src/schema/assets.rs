@@ -264,6 +264,16 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
                 "Its content cannot change under the same reference",
             ),
             p("runner", Str, "npx, uvx, docker, python, node, binary, …"),
+            p(
+                "fetches_code",
+                Bool,
+                "Its command line fetches code from the network and runs it",
+            ),
+            p(
+                "privileged",
+                Bool,
+                "Its container runs without confinement or holds the engine's socket",
+            ),
             p("env_keys", StrList, "Names of environment variables it is given"),
             p(
                 "inline_secrets",
