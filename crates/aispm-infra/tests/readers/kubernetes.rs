@@ -249,3 +249,32 @@ fn helm_is_one_gap_and_secrets_are_handed_over_decoded() {
     assert!(batch.gaps[0].reason.contains("Helm"));
     assert!(batch.secrets.iter().any(|s| s.reveal() == "hunter2hunter2"));
 }
+
+#[test]
+fn an_ingress_leads_to_what_stands_behind_its_service() {
+    let of = |backend: &str| {
+        let text = SERVING.replace(
+            "backend: {service: {name: llm,",
+            &format!("backend: {{service: {{name: {backend},"),
+        );
+        read(&[("llm.yaml", &text)])
+    };
+    related(&of("llm"), "Ingress/ml/in exposes Deployment/ml/llm");
+    unrelated(&of("another"), "Ingress/ml/in exposes");
+}
+
+#[test]
+fn only_a_whole_commit_pins_a_served_model() {
+    let commit = "0e9e39f249a16976918f6564b8830bc894c89659";
+    for (args, pinned) in [
+        (format!("\"--revision\", \"{commit}\""), true),
+        (format!("\"--revision={commit}\""), true),
+        (String::from("\"--revision\", \"main\""), false),
+        (String::from("\"--dtype\", \"auto\""), false),
+    ] {
+        let text = SERVING.replace("\"--trust-remote-code\"", &args);
+        let batch = read(&[("llm.yaml", &text)]);
+        let model = asset(&batch, "model:huggingface/meta-llama/Llama-3-8B");
+        assert_eq!(model.is("pinned"), pinned, "{args}");
+    }
+}

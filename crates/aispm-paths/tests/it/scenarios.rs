@@ -1,6 +1,7 @@
 //! Scenarios that products and researchers describe, each from the general steps alone: content, identities, data, keys.
 
-use aispm_paths::Engine;
+use aispm_graph::World;
+use aispm_paths::{Engine, crown_jewels, dead_jewels};
 use aispm_types::{AssetId, AssetKind as K, Certainty, FactKind as F, RelationKind as R};
 
 use crate::estate::Estate;
@@ -277,6 +278,23 @@ fn an_open_route_spends_the_account_behind_it() {
             "open-route-spends-account",
         ],
     );
+}
+
+#[test]
+fn a_crown_jewel_that_fits_nothing_is_named_and_leaves_the_defaults() {
+    let declared = chat().jewel("no-such-thing");
+    let graph = declared.graph();
+    let world = declared.world(&graph);
+    let dead: Vec<&str> = dead_jewels(&world).iter().map(|j| j.pattern.as_str()).collect();
+    assert_eq!(dead, ["no-such-thing"]);
+    let plain = chat();
+    let names = |world: &World<'_>| -> Vec<String> {
+        let jewels = crown_jewels(world);
+        jewels.iter().map(|j| j.asset.id.to_string()).collect()
+    };
+    let defaults = names(&plain.world(&graph));
+    assert!(!defaults.is_empty());
+    assert_eq!(names(&world), defaults);
 }
 
 #[test]

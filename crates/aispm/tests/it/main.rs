@@ -15,4 +15,6 @@ mod hostile;
 #[cfg(test)]
 mod measured;
 #[cfg(test)]
+mod regressions;
+#[cfg(test)]
 mod support;
