@@ -99,6 +99,8 @@ fn emit(name: &str, line: u32, service: &Node, path: &str, cx: &ReadContext, out
             ports.iter().map(|p| p.host.clone()).collect::<Vec<_>>(),
         );
     }
+    let published = reach(&ports, workload.is("host_network"));
+    workload = workload.with("published", published);
     let mounts: Vec<String> = service
         .get("volumes")
         .map_or(&[][..], Node::items)
@@ -211,10 +213,28 @@ fn pairs(node: Option<&Node>) -> Vec<(String, Option<String>)> {
 }
 
 /// A published port.
-struct Published {
-    host: String,
-    container: Option<i64>,
-    all_interfaces: bool,
+pub(crate) struct Published {
+    pub(crate) host: String,
+    pub(crate) container: Option<i64>,
+    pub(crate) all_interfaces: bool,
+    /// Only the host itself reaches it.
+    loopback: bool,
+}
+
+/// How far ports are published, the farthest of them.
+pub(crate) fn reach(ports: &[Published], host_network: bool) -> &'static str {
+    if host_network || ports.iter().any(|p| !p.loopback) {
+        "network"
+    } else if ports.is_empty() {
+        "project"
+    } else {
+        "loopback"
+    }
+}
+
+fn is_loopback(address: &str) -> bool {
+    let address = address.trim_matches(['[', ']']);
+    address == "localhost" || address == "::1" || address.starts_with("127.")
 }
 
 /// `[address:][host:]container[/protocol]`, or the long form.
@@ -224,10 +244,15 @@ fn published(node: &Node) -> Option<Published> {
         return Some(Published {
             host: node.get("published").and_then(Node::scalar)?,
             container: node.get("target").and_then(Node::as_int),
+            loopback: address.as_deref().is_some_and(is_loopback),
             all_interfaces: address.is_none_or(|a| a == "0.0.0.0" || a == "::"),
         });
     }
-    let text = default_of(&node.scalar()?);
+    published_text(&default_of(&node.scalar()?))
+}
+
+/// `[address:][host:]container[/protocol]`.
+pub(crate) fn published_text(text: &str) -> Option<Published> {
     let text = text.split('/').next().unwrap_or_default();
     let mut parts = text.rsplitn(3, ':');
     let container = parts.next()?;
@@ -236,6 +261,7 @@ fn published(node: &Node) -> Option<Published> {
     Some(Published {
         host: host.unwrap_or(container).to_owned(),
         container: container.parse().ok(),
+        loopback: address.is_some_and(is_loopback),
         all_interfaces: address.is_none_or(|a| matches!(a, "0.0.0.0" | "" | "[::]" | "::")),
     })
 }

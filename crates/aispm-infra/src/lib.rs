@@ -9,6 +9,7 @@ mod credential;
 mod google;
 mod kubernetes;
 mod labels;
+mod machine;
 mod normal;
 mod serving;
 mod terraform;

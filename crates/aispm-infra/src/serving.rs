@@ -4,13 +4,17 @@
 
 mod catalogue;
 mod image;
+mod script;
 
 use std::collections::BTreeMap;
 
-use aispm_types::{Asset, AssetId, AssetKind, Batch, Location, Relation, RelationKind, Sensitive, Value};
+use aispm_types::{
+    Asset, AssetId, AssetKind, Batch, Location, Properties, Relation, RelationKind, Sensitive, Value,
+};
 
 pub(crate) use catalogue::{Auth, Engine, Role};
 pub(crate) use image::image_asset;
+pub(crate) use script::{Program, programs};
 
 /// A container as all platforms describe it.
 #[derive(Clone, Debug, Default)]
@@ -182,12 +186,14 @@ pub(crate) struct Standing<'a> {
 }
 
 /// Completes a workload from its containers and emits what they serve: endpoint, models, vector index, notebook, images.
+/// What the workload already says of its door holds for what it serves: how far it is open, and that the platform asks
+/// callers who they are.
 pub(crate) fn describe(
     workload: &mut Asset,
     containers: &[Container],
     standing: &Standing<'_>,
     out: &mut Batch,
-) {
+) -> Option<Served> {
     let images: Vec<&str> = containers.iter().filter_map(|c| c.image.as_deref()).collect();
     let found = containers.iter().find_map(|c| c.engine().map(|e| (c, e)));
     let shown = found
@@ -226,9 +232,7 @@ pub(crate) fn describe(
             .properties
             .insert(String::from("inline_secrets"), secrets.into());
     }
-    let Some((container, engine)) = found else {
-        return;
-    };
+    let (container, engine) = found?;
     let set = &mut workload.properties;
     set.insert(String::from("engine"), Value::from(engine.name));
     set.insert(String::from("ai"), Value::Bool(true));
@@ -237,20 +241,37 @@ pub(crate) fn describe(
         w == "--trust-remote-code" || w == "--trust-remote-code=true"
     });
     set.insert(String::from("trust_remote_code"), Value::Bool(trust));
-    let authenticated = container.authenticated(engine);
+    let by_platform = set.get("authenticated").and_then(Value::as_bool) == Some(true);
+    let authenticated = if by_platform {
+        Some(true)
+    } else {
+        container.authenticated(engine)
+    };
     if let Some(authenticated) = authenticated {
         set.insert(String::from("authenticated"), Value::Bool(authenticated));
     }
-    serve(container, engine, authenticated, standing, out);
+    let door = ["public", "published"]
+        .iter()
+        .filter_map(|p| Some(((*p).to_owned(), workload.get(p)?.clone())))
+        .collect();
+    Some(serve(container, engine, authenticated, door, standing, out))
+}
+
+/// What a workload serves.
+pub(crate) struct Served {
+    pub(crate) id: AssetId,
+    /// The port it answers on.
+    pub(crate) port: Option<i64>,
 }
 
 fn serve(
     container: &Container,
     engine: &Engine,
     authenticated: Option<bool>,
+    door: Properties,
     standing: &Standing<'_>,
     out: &mut Batch,
-) {
+) -> Served {
     let kind = match engine.role {
         Role::Serving | Role::App => AssetKind::Endpoint,
         Role::VectorStore => AssetKind::VectorIndex,
@@ -274,11 +295,11 @@ fn serve(
     {
         served = served.with("authenticated", a);
     }
-    if kind == AssetKind::Endpoint
-        && let Some(port) = container.ports.first().copied().or(engine.port)
-    {
+    let port = container.ports.first().copied().or(engine.port);
+    if let Some(port) = port.filter(|_| kind == AssetKind::Endpoint) {
         served = served.with("port", port);
     }
+    served.properties.extend(door);
     let id = out.asset(served);
     out.relation(Relation::new(standing.workload, RelationKind::Exposes, &id).seen(standing.at.clone()));
     if engine.role == Role::Serving {
@@ -287,4 +308,5 @@ fn serve(
             out.relation(Relation::new(&id, RelationKind::Serves, &model).seen(standing.at.clone()));
         }
     }
+    Served { id, port }
 }

@@ -143,7 +143,7 @@ pub(crate) fn container(definition: &Term, estate: &Estate) -> Container {
         image: definition.at("image").and_then(|t| text(&t)),
         ..Container::default()
     };
-    for path in ["entryPoint", "command", "args"] {
+    for path in ["entryPoint", "command", "commands", "args"] {
         for word in definition.at(path).iter().flat_map(|t| t.items()) {
             if let Some(word) = text(word) {
                 out.push_words(&word);
@@ -157,6 +157,17 @@ pub(crate) fn container(definition: &Term, estate: &Estate) -> Container {
             }
         }
     }
+    // Container groups of Azure keep them in maps.
+    for (path, known) in [
+        ("environment_variables", true),
+        ("secure_environment_variables", false),
+    ] {
+        if let Some(Term::Map(m)) = definition.at(path) {
+            for (name, value) in &m {
+                out.env.insert(name.clone(), text(value).filter(|_| known));
+            }
+        }
+    }
     for entry in definition.at("secrets").iter().flat_map(|t| t.items()) {
         if let Some(name) = entry.at("name").and_then(|t| text(&t)) {
             out.env.insert(name, None);
@@ -164,7 +175,7 @@ pub(crate) fn container(definition: &Term, estate: &Estate) -> Container {
     }
     for path in ["portMappings", "ports"] {
         for entry in definition.at(path).iter().flat_map(|t| t.items()) {
-            for key in ["containerPort", "container_port"] {
+            for key in ["containerPort", "container_port", "port"] {
                 if let Some(Term::Int(p)) = entry.at(key) {
                     out.ports.push(p);
                 }

@@ -2,6 +2,7 @@
 
 use aispm_types::{AssetId, AssetKind as K, Fact, FactKind, RelationKind as R, Value};
 
+use crate::machine;
 use crate::normal::{Absent, Draft, Estate, Field, Read, Resource, Row, Term};
 
 /// Resource types.
@@ -171,6 +172,10 @@ fn reachable_instance(instance: &Resource, estate: &Estate, draft: &mut Draft<'_
     let Some(id) = draft.id_of(instance).cloned() else {
         return;
     };
+    if machine::is_for_ai(instance, estate) {
+        draft.set(instance, "ai", true);
+    }
+    let served = machine::describe(instance, estate, draft, &["user_data", "user_data_base64"]);
     let public = instance
         .at("associate_public_ip_address")
         .map(|t| estate.resolve(&t));
@@ -185,14 +190,34 @@ fn reachable_instance(instance: &Resource, estate: &Estate, draft: &mut Draft<'_
             let open = draft
                 .asset(&group)
                 .and_then(|g| g.get("open_to_internet").cloned());
-            ssh |= open
+            let open: Vec<String> = open
                 .iter()
                 .filter_map(Value::as_list)
                 .flatten()
-                .any(|p| matches!(p.as_str(), Some("22" | "any")));
+                .filter_map(|p| p.as_str().map(str::to_owned))
+                .collect();
+            ssh |= open.iter().any(|p| covers(p, 22));
+            // A group that is open elsewhere does not open the engine's port.
+            if let Some(served) = &served
+                && (open.is_empty()
+                    || served
+                        .port
+                        .is_none_or(|port| open.iter().any(|p| covers(p, port))))
+            {
+                draft.relate_if(&group, R::Exposes, &served.id, instance, doubt);
+            }
         }
     }
     draft.set(instance, "ssh_public", ssh);
+}
+
+/// Whether ports as a rule writes them (`any`, `22`, `8000-9000`) hold a port.
+fn covers(ports: &str, port: i64) -> bool {
+    let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
+    match (from.parse::<i64>(), to.parse::<i64>()) {
+        (Ok(from), Ok(to)) => (from..=to).contains(&port),
+        _ => ports == "any",
+    }
 }
 
 fn reachable_database(database: &Resource, estate: &Estate, draft: &mut Draft<'_>) {

@@ -1,8 +1,8 @@
 //! Azure Machine Learning.
 
-use aispm_types::{AssetKind as K, RelationKind as R};
+use aispm_types::{AssetKind as K, RelationKind as R, Value};
 
-use crate::normal::{Absent, Field, Link, Named, Read, Row};
+use crate::normal::{Absent, Draft, Estate, Field, Link, Named, Read, Resource, Row};
 
 /// Resource types.
 pub(crate) const ROWS: &[Row] = &[
@@ -40,10 +40,12 @@ pub(crate) const ROWS: &[Row] = &[
         &[
             Field::present("in_vpc", "subnet_resource_id"),
             Field::flag("public_ip", "node_public_ip_enabled", true),
+            Field::flag("local_auth_enabled", "local_auth_enabled", true),
             Field::always("root_access", true),
         ],
         COMPUTE,
-    ),
+    )
+    .also(instance),
     Row::asset(
         "azurerm_machine_learning_compute_cluster",
         K::Compute,
@@ -52,6 +54,7 @@ pub(crate) const ROWS: &[Row] = &[
             Field::always("ai", true),
             Field::flag("local_auth_enabled", "local_auth_enabled", true),
             Field::flag("public_ip", "node_public_ip_enabled", true),
+            Field::flag("ssh_public", "ssh_public_access_enabled", false),
         ],
         COMPUTE,
     ),
@@ -102,3 +105,16 @@ const COMPUTE: &[Link] = &[
     Link::from("machine_learning_workspace_id", R::Contains),
     Link::to("identity.identity_ids", R::RunsAs, Named::Nothing),
 ];
+
+/// SSH is opened by its block, and stands on the public address where there is one.
+fn instance(resource: &Resource, _: &Estate, draft: &mut Draft<'_>) {
+    let open = if resource.at("ssh").is_none() {
+        Value::Bool(false)
+    } else {
+        draft
+            .asset_of(resource)
+            .and_then(|a| a.get("public_ip").cloned())
+            .unwrap_or(Value::Bool(true))
+    };
+    draft.set(resource, "ssh_public", open);
+}

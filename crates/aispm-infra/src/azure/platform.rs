@@ -85,6 +85,15 @@ pub(crate) const ROWS: &[Row] = &[
         APP,
     )
     .also(container_app),
+    Row::asset(
+        "azurerm_container_group",
+        K::Workload,
+        &["name"],
+        &[Field::fixed("kind", "container_group")],
+        APP,
+    )
+    .also(container_group),
+    Row::asset("azurerm_linux_virtual_machine", K::Compute, &["name"], &[], APP).also(machine),
 ];
 
 const APP: &[Link] = &[Link::to("identity.identity_ids", R::RunsAs, Named::Nothing)];
@@ -141,6 +150,46 @@ fn app(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
             draft.relate(&own, R::Uses, &other, resource);
         }
     }
+}
+
+/// A group has a public address unless it is told to have a private one or none.
+fn container_group(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
+    let containers: Vec<_> = resource
+        .blocks("container")
+        .iter()
+        .map(|c| container(c, estate))
+        .collect();
+    let Some(mut workload) = draft.asset_of(resource).cloned() else {
+        return;
+    };
+    let address = resource.at("ip_address_type").map(|t| estate.resolve(&t));
+    let public = match address {
+        None => Value::Bool(true),
+        Some(Term::Text(t)) => Value::Bool(t.eq_ignore_ascii_case("public")),
+        Some(other) => Value::unknown(other.reason().unwrap_or("known after the apply")),
+    };
+    workload = workload.with("public", public);
+    let id = workload.id.clone();
+    let standing = Standing {
+        workload: &id,
+        rest: format!("{}#{}", resource.place, resource.address()),
+        name: &resource.name,
+        source: "terraform",
+        at: resource.location.clone(),
+    };
+    serving::describe(&mut workload, &containers, &standing, draft.out);
+    draft.declare(resource, workload);
+}
+
+/// Sizes of the N series have accelerators.
+fn machine(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
+    if estate
+        .text(resource, "size")
+        .is_some_and(|s| s.to_ascii_lowercase().starts_with("standard_n"))
+    {
+        draft.set(resource, "ai", true);
+    }
+    crate::machine::describe(resource, estate, draft, &["custom_data", "user_data"]);
 }
 
 fn container_app(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {

@@ -1,6 +1,6 @@
 //! Google IAM bindings: on buckets, Cloud Run services and projects.
 
-use aispm_types::{AssetId, AssetKind as K, Fact, FactKind, RelationKind as R, Value};
+use aispm_types::{Asset, AssetId, AssetKind as K, Fact, FactKind, RelationKind as R, Value};
 
 use crate::normal::{Draft, Estate, Named, Resource, Term};
 
@@ -57,6 +57,12 @@ const BINDINGS: &[(&str, &str)] = &[
     ("google_service_account_iam_binding", "service_account_id"),
 ];
 
+/// Bindings on an endpoint, which they name by number or reference.
+const ENDPOINT_BINDINGS: &[&str] = &[
+    "google_vertex_ai_endpoint_iam_member",
+    "google_vertex_ai_endpoint_iam_binding",
+];
+
 /// Bindings on a project or above: they hold for what the estate declares.
 const BROAD: &[&str] = &[
     "google_project_iam_member",
@@ -71,6 +77,19 @@ pub(crate) fn span(estate: &Estate, draft: &mut Draft<'_>) {
         for binding in estate.of_type(resource_type) {
             let targets = estate.targets(binding, path);
             bind(binding, &targets, false, estate, draft);
+        }
+    }
+    for resource_type in ENDPOINT_BINDINGS {
+        for binding in estate.of_type(resource_type) {
+            let named = estate.text(binding, "endpoint");
+            let mut targets = estate.targets(binding, "endpoint");
+            targets.extend(
+                estate
+                    .of_type("google_vertex_ai_endpoint")
+                    .filter(|e| named.is_some() && estate.text(e, "name") == named),
+            );
+            bind(binding, &targets, false, estate, draft);
+            open_endpoints(binding, &targets, named.as_deref(), estate, draft);
         }
     }
     let all: Vec<&Resource> = estate
@@ -172,6 +191,49 @@ fn principals(member: &Term, estate: &Estate, draft: &mut Draft<'_>) -> Vec<Asse
         .map(|a| draft.mention(a))
         .into_iter()
         .collect()
+}
+
+/// Everyone may call an endpoint when a role that calls is everyone's; one that nothing here declares is known by the name
+/// the binding gives.
+fn open_endpoints(
+    binding: &Resource,
+    targets: &[&Resource],
+    named: Option<&str>,
+    estate: &Estate,
+    draft: &mut Draft<'_>,
+) {
+    let role = estate.text(binding, "role").unwrap_or_default();
+    let calls = ROLES
+        .iter()
+        .any(|(r, _, relations)| *r == role && relations.contains(&R::CanInvoke));
+    if !calls || !members(binding).iter().any(is_everyone) {
+        return;
+    }
+    let mut ids: Vec<AssetId> = targets.iter().filter_map(|t| draft.id_of(t).cloned()).collect();
+    if let Some(name) = named.filter(|_| ids.is_empty()) {
+        let endpoint = Asset::new(K::Endpoint, format!("vertex/{name}"), name)
+            .provider("gcp")
+            .at(binding.location.clone())
+            .with("source", "terraform")
+            .with("engine", "vertex");
+        ids.push(draft.mention(endpoint));
+    }
+    let conditional = binding.at("condition").is_some();
+    for id in ids {
+        let Some(endpoint) = draft.asset(&id) else {
+            continue;
+        };
+        let doubt = || Value::unknown("everyone is admitted under an IAM condition");
+        let (signs_in, public) = if conditional {
+            (doubt(), doubt())
+        } else {
+            (Value::Bool(false), Value::Bool(!endpoint.is("in_vpc")))
+        };
+        endpoint
+            .properties
+            .insert(String::from("authenticated"), signs_in);
+        endpoint.properties.insert(String::from("public"), public);
+    }
 }
 
 /// `allUsers` on a bucket opens it, whatever is enforced above; enforced prevention on the bucket itself closes it.

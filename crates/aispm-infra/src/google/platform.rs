@@ -3,7 +3,7 @@
 use aispm_types::{Asset, AssetId, AssetKind as K, RelationKind as R, Value};
 
 use crate::aws::compute::container;
-use crate::normal::{Absent, Draft, Estate, Field, Link, Named, Read, Resource, Row};
+use crate::normal::{Absent, Draft, Estate, Field, Link, Named, Read, Resource, Row, Term};
 use crate::serving::{self, Standing};
 
 /// Resource types.
@@ -85,7 +85,8 @@ pub(crate) const ROWS: &[Row] = &[
             R::RunsAs,
             Named::ServiceAccount,
         )],
-    ),
+    )
+    .also(machine),
 ];
 
 const RUN: &[Field] = &[Field::fixed("kind", "cloud_run")];
@@ -143,24 +144,47 @@ fn run(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         source: "terraform",
         at: resource.location.clone(),
     };
-    serving::describe(&mut workload, &containers, &standing, draft.out);
-    // Callers need `run.invoker`, whatever the engine does; `allUsers` may hold it.
-    let narrowed = estate
-        .text(resource, "ingress")
-        .is_some_and(|i| i != "INGRESS_TRAFFIC_ALL");
-    workload
-        .properties
-        .insert(String::from("authenticated"), Value::Bool(true));
-    workload
-        .properties
-        .insert(String::from("public"), Value::Bool(false));
-    if !narrowed && super::access::anyone_invokes(resource, estate) {
-        workload
-            .properties
-            .insert(String::from("authenticated"), Value::Bool(false));
-        workload
-            .properties
-            .insert(String::from("public"), Value::Bool(true));
+    // Callers need `run.invoker`, whatever the engine does; `allUsers` may hold it, and then the engine's own door counts.
+    let anyone = super::access::anyone_invokes(resource, estate);
+    let public = match open_ingress(resource, estate) {
+        Value::Bool(open) => Value::Bool(open && anyone),
+        unknown if anyone => unknown,
+        _ => Value::Bool(false),
+    };
+    workload = workload.with("public", public);
+    if !anyone {
+        workload = workload.with("authenticated", true);
+    }
+    let served = serving::describe(&mut workload, &containers, &standing, draft.out);
+    if served.is_none() && anyone {
+        workload = workload.with("authenticated", false);
     }
     draft.declare(resource, workload);
+}
+
+/// Whether traffic from the internet gets in: a field of the newer generation, an annotation of the older; open unless
+/// narrowed.
+fn open_ingress(resource: &Resource, estate: &Estate) -> Value {
+    let annotation = match resource.at("metadata.annotations") {
+        Some(Term::Map(m)) => m.get("run.googleapis.com/ingress").cloned(),
+        _ => None,
+    };
+    match resource.at("ingress").or(annotation).map(|t| estate.resolve(&t)) {
+        None => Value::Bool(true),
+        Some(Term::Text(t)) => Value::Bool(t == "INGRESS_TRAFFIC_ALL" || t == "all"),
+        Some(other) => Value::unknown(other.reason().unwrap_or("known after the apply")),
+    }
+}
+
+fn machine(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
+    crate::machine::describe(
+        resource,
+        estate,
+        draft,
+        &[
+            "metadata_startup_script",
+            "metadata.startup-script",
+            "metadata.user-data",
+        ],
+    );
 }

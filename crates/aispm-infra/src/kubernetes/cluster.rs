@@ -8,7 +8,7 @@ use aispm_types::{
     Asset, AssetId, AssetKind as K, Batch, Location, Properties, Relation, RelationKind as R, Value,
 };
 
-use super::{Manifest, engines, pods, security};
+use super::{Manifest, engines, operators, pods, security};
 use crate::serving::{self, Standing};
 
 /// A workload with what selectors match.
@@ -19,6 +19,7 @@ pub(crate) struct Workload {
     pub(crate) account: String,
     /// What it serves, by itself.
     pub(crate) served: Vec<AssetId>,
+    pub(crate) at: Location,
 }
 
 /// Selector and workload pairs that are compared; more become a gap.
@@ -52,6 +53,7 @@ pub(crate) fn emit(manifests: &[Manifest], cx: &ReadContext, out: &mut Batch) {
         }
         let services = services(manifests, &workloads, cx, out);
         routes(manifests, &services, cx, out);
+        operators::doors(manifests, &workloads, cx, out);
     }
     out.assets.extend(assets);
     security::accounts(manifests, &workloads, cx, out);
@@ -60,7 +62,7 @@ pub(crate) fn emit(manifests: &[Manifest], cx: &ReadContext, out: &mut Batch) {
 
 /// Place of a manifest.
 pub(crate) fn location(m: &Manifest, cx: &ReadContext) -> Location {
-    cx.at(&m.path, m.node.line)
+    m.declared.clone().unwrap_or_else(|| cx.at(&m.path, m.node.line))
 }
 
 /// Rest of the id of what a manifest declares.
@@ -132,6 +134,7 @@ fn workload(m: &Manifest, cx: &ReadContext, out: &mut Batch) -> (Asset, Workload
         labels,
         account: account.unwrap_or_else(|| String::from("default")),
         served,
+        at: location(m, cx),
     };
     (asset, workload)
 }
@@ -217,7 +220,7 @@ const INTERNAL: &[&str] = &[
     "service.beta.kubernetes.io/aws-load-balancer-scheme",
 ];
 
-fn is_internal(m: &Manifest) -> bool {
+pub(crate) fn is_internal(m: &Manifest) -> bool {
     let annotations = Manifest::map(m.node.at(&["metadata", "annotations"]));
     INTERNAL
         .iter()
@@ -226,6 +229,16 @@ fn is_internal(m: &Manifest) -> bool {
         || annotations
             .get("alb.ingress.kubernetes.io/scheme")
             .is_some_and(|s| s == "internal")
+}
+
+/// Whether a Service of this type is open to the internet. A node port is open on every node, whose addresses no manifest
+/// tells.
+pub(crate) fn public(ty: &str, kept_inside: bool) -> Value {
+    match ty {
+        "LoadBalancer" => Value::Bool(!kept_inside),
+        "NodePort" => Value::unknown("a node port is as open as the addresses of the nodes"),
+        _ => Value::Bool(false),
+    }
 }
 
 /// A Service as routes name it.
@@ -250,7 +263,6 @@ fn services(
     {
         let ty = m.node.at(&["spec", "type"]).and_then(Node::scalar);
         let ty = ty.as_deref().unwrap_or("ClusterIP");
-        let public = ty == "LoadBalancer" && !is_internal(m);
         let ranges = m
             .node
             .at(&["spec", "loadBalancerSourceRanges"])
@@ -263,8 +275,8 @@ fn services(
         };
         let mut service = asset(m, K::Network, cx)
             .with("kind", kind)
-            .with("public", public && !narrowed);
-        if public && !narrowed {
+            .with("public", public(ty, is_internal(m) || narrowed));
+        if service.is("public") {
             let ports: Vec<String> = m
                 .node
                 .at(&["spec", "ports"])
@@ -293,7 +305,7 @@ fn services(
     made
 }
 
-fn expose(network: &AssetId, leads_to: &[AssetId], at: &Location, out: &mut Batch) {
+pub(crate) fn expose(network: &AssetId, leads_to: &[AssetId], at: &Location, out: &mut Batch) {
     for to in leads_to {
         out.relation(Relation::new(network, R::Exposes, to).seen(at.clone()));
     }

@@ -117,7 +117,28 @@ pub(crate) fn storage(kind: &str, manifest: &Node) -> Option<Asset> {
         }
         return Some(model);
     }
+    if let Some(rest) = uri.strip_prefix("http://") {
+        return Some(plain(rest));
+    }
     Named::Bucket("s3")
         .asset(&uri)
         .filter(|_| uri.starts_with("s3://") || uri.starts_with("gs://"))
+}
+
+/// A model fetched over plain HTTP, without the parts of its address that may hold a credential.
+fn plain(rest: &str) -> Asset {
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    let address = format!("http://{host}/{path}");
+    let name = path
+        .rsplit('/')
+        .find(|p| !p.is_empty())
+        .unwrap_or(host)
+        .to_owned();
+    Asset::new(AssetKind::Model, &address, name)
+        .with("model_name", address.as_str())
+        .with("hosted", false)
+        .with("pinned", false)
+        .with("plain_http", true)
 }

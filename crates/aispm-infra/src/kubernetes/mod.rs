@@ -2,14 +2,18 @@
 
 mod cluster;
 mod engines;
+mod operators;
 mod pods;
+mod provider;
 mod security;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_collect::{Kept, ReadContext, Reader, VirtualFile};
 use aispm_formats::doc::{Limits, Node, parse_yaml_all};
-use aispm_types::Batch;
+use aispm_types::{Batch, Location};
+
+pub(crate) use provider::emit as emit_provider;
 
 /// Manifests of one target that are kept; more become a gap.
 const MAX_MANIFESTS: usize = 50_000;
@@ -34,6 +38,8 @@ pub(crate) struct Manifest {
     pub(crate) name: String,
     pub(crate) namespace: String,
     pub(crate) node: Node,
+    /// Where it is declared, where that is no line of YAML.
+    pub(crate) declared: Option<Location>,
 }
 
 impl Manifest {
@@ -177,5 +183,6 @@ fn gather(path: &str, node: Node, out: &mut Vec<Manifest>, depth: usize) {
             namespace
         },
         node,
+        declared: None,
     });
 }

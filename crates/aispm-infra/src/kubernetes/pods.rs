@@ -134,18 +134,37 @@ pub(crate) fn confinement(spec: &Node, properties: &mut Properties) {
         .iter()
         .filter_map(|v| v.at(&["hostPath", "path"]).and_then(Node::scalar))
         .collect();
-    let flag = |key: &str, default: bool| spec.get(key).and_then(Node::as_bool).unwrap_or(default);
+    let flag = |key: &str, default: bool| match spec.get(key) {
+        Some(n) => truth(n),
+        None => Value::Bool(default),
+    };
+    let privileged = if privileged {
+        Value::Bool(true)
+    } else {
+        all.iter()
+            .filter_map(|c| c.at(&["securityContext", "privileged"]))
+            .map(truth)
+            .find(Value::is_unknown)
+            .unwrap_or(Value::Bool(false))
+    };
     let mut set = |name: &str, value: Value| drop(properties.insert(name.to_owned(), value));
-    set("privileged", Value::Bool(privileged));
+    set("privileged", privileged);
     set("runs_as_root", Value::Bool(root));
-    set("host_network", Value::Bool(flag("hostNetwork", false)));
-    set(
-        "automount_token",
-        Value::Bool(flag("automountServiceAccountToken", true)),
-    );
+    set("host_network", flag("hostNetwork", false));
+    set("automount_token", flag("automountServiceAccountToken", true));
     set("resource_limits", Value::Bool(limited));
     if !host_paths.is_empty() {
         set("host_paths", host_paths.into());
+    }
+}
+
+/// A truth value; anything else in its place (a variable, what only an apply knows) is unknown.
+fn truth(node: &Node) -> Value {
+    match (node.as_bool(), node.as_str()) {
+        (Some(b), _) => Value::Bool(b),
+        (None, Some("true")) => Value::Bool(true),
+        (None, Some("false")) => Value::Bool(false),
+        _ => Value::unknown("no truth value is written here"),
     }
 }
 

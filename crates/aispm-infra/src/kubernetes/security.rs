@@ -59,6 +59,13 @@ pub(crate) fn accounts(manifests: &[Manifest], workloads: &[Workload], cx: &Read
             bind(m, manifests, &ids, &mut assets, cx, out);
         }
     }
+    // A binding says more of an account that nothing declares than the workload that names it.
+    for account in assets.iter_mut().filter(|a| a.locations.is_empty()) {
+        let named = workloads
+            .iter()
+            .find(|w| ids.get(&(w.namespace.clone(), w.account.clone())) == Some(&account.id));
+        account.locations.extend(named.map(|w| w.at.clone()));
+    }
     out.assets.append(&mut assets);
 }
 
@@ -149,6 +156,9 @@ fn bind(
             );
         }
         if let Some(account) = assets.iter_mut().find(|a| a.id == *id) {
+            if account.locations.is_empty() {
+                account.locations.push(location(m, cx));
+            }
             for (name, value) in [("admin", admin), ("wildcard_actions", wildcard)] {
                 if value || account.get(name).is_none() {
                     account.properties.insert(name.to_owned(), value.into());

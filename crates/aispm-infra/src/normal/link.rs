@@ -62,7 +62,7 @@ impl Link {
         };
         let mut leaves = Vec::new();
         for item in term.items() {
-            leaves.extend(self.named_by(item, estate, draft));
+            leaves.extend(self.named_by(item, resource, estate, draft));
         }
         for other in leaves {
             if self.reverse {
@@ -73,7 +73,7 @@ impl Link {
         }
     }
 
-    fn named_by(&self, term: &Term, estate: &Estate, draft: &mut Draft<'_>) -> Vec<AssetId> {
+    fn named_by(&self, term: &Term, at: &Resource, estate: &Estate, draft: &mut Draft<'_>) -> Vec<AssetId> {
         let references: Vec<Reference> = term.references().into_iter().cloned().collect();
         let mut found: Vec<AssetId> = references
             .iter()
@@ -83,7 +83,11 @@ impl Link {
             return found;
         }
         if let Term::Text(t) = estate.resolve(term) {
-            found.extend(self.named.asset(&t).map(|a| draft.mention(a)));
+            found.extend(
+                self.named
+                    .asset(&t)
+                    .map(|a| draft.mention(a.at(at.location.clone()))),
+            );
         }
         found
     }

@@ -104,7 +104,7 @@ pub(crate) fn call(name: &str, args: &[Term]) -> Term {
     let first = arg(0);
     match name {
         // Keep references and the unknown inside what they build.
-        "jsonencode" | "yamlencode" => first.clone(),
+        "jsonencode" | "yamlencode" | "base64encode" => first.clone(),
         "tolist" | "toset" | "tomap" | "sensitive" | "nonsensitive" | "ephemeralasnull" => {
             match (name, first) {
                 ("toset", Term::List(l)) => Term::List(unique(l)),

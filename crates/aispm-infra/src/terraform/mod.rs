@@ -115,7 +115,7 @@ impl Reader for TerraformReader {
             for note in &evaluator.notes {
                 out.gap(root.as_str(), format!("Terraform: {note}"));
             }
-            emit(resources, out);
+            emit(resources, cx, out);
         }
         if !remote.is_empty() {
             let names: Vec<_> = remote.iter().take(20).map(|r| without_credentials(r)).collect();
@@ -141,12 +141,13 @@ fn without_credentials(source: &str) -> String {
     }
 }
 
-fn emit(resources: Vec<Resource>, out: &mut Batch) {
+fn emit(resources: Vec<Resource>, cx: &ReadContext, out: &mut Batch) {
     if resources.is_empty() {
         return;
     }
     let estate = Estate::new(resources);
     map_estate(&estate, crate::TABLES, crate::SPANNING, out);
+    crate::kubernetes::emit_provider(&estate, cx, out);
 }
 
 #[derive(Clone, Copy)]

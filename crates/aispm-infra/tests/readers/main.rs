@@ -1,6 +1,7 @@
 //! What the infrastructure readers see in small documents.
 
 mod compose;
+mod exposure;
 mod hostile;
 mod kubernetes;
 mod support;

@@ -44,6 +44,11 @@ pub const COMMON: &[Property] = &[
         "Reachable or readable from the internet without being let in by anyone",
     ),
     p(
+        "published",
+        Str,
+        "How far its port is published: loopback (its own host), project (what runs beside it), network (all interfaces of its host)",
+    ),
+    p(
         "encrypted_with_customer_key",
         Bool,
         "Encrypted at rest with a key the organisation controls",
@@ -108,6 +113,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
                 Bool,
                 "The managed model is attached to a private network",
             ),
+            p("plain_http", Bool, "It is fetched over HTTP without TLS"),
             p(
                 "approved",
                 Bool,
@@ -361,6 +367,12 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             ),
             p("lifecycle_script", Bool, "A script runs when it starts"),
             p("public_ip", Bool, "Has a public address"),
+            p("ssh_public", Bool, "SSH is open to the internet"),
+            p(
+                "local_auth_enabled",
+                Bool,
+                "Local keys or passwords open it beside identities",
+            ),
             p("code_cells", Int, "Code cells of a notebook file"),
             p("has_outputs", Bool, "Outputs are kept in the file"),
             p("idle_shutdown", Bool, "Stops by itself"),
@@ -455,7 +467,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p(
                 "kind",
                 Str,
-                "Deployment, StatefulSet, DaemonSet, Job, CronJob, Pod, InferenceService, RayCluster, RayService, compose, container_app, ecs, cloud_run, …",
+                "Deployment, StatefulSet, DaemonSet, Job, CronJob, Pod, InferenceService, RayCluster, RayService, compose, container_app, container_group, ecs, cloud_run, …",
             ),
             p("namespace", Str, "Kubernetes namespace"),
             p("image", Str, "Image reference"),
@@ -646,7 +658,25 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
                 Bool,
                 "Local keys or passwords open it beside identities",
             ),
-            p("ai", Bool, "It is a compute of an AI service"),
+            p("ai", Bool, "It is a compute of an AI service or runs AI software"),
+            p("engine", Str, "Serving engine its start script runs"),
+            p("image", Str, "Reference of the image its start script runs"),
+            p(
+                "authenticated",
+                Bool,
+                "Callers of that engine must show who they are",
+            ),
+            p(
+                "trust_remote_code",
+                Bool,
+                "The engine loads code from the model's repository",
+            ),
+            p("env_keys", StrList, "Names of environment variables"),
+            p(
+                "inline_secrets",
+                StrList,
+                "Names of variables that hold a literal credential",
+            ),
         ],
     ),
     (
