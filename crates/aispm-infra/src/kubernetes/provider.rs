@@ -1,6 +1,7 @@
 //! Manifests written as Terraform resources: the `kubernetes` provider's typed resources, and whole manifests inside
 //! `kubernetes_manifest` and `kubectl_manifest`.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use aispm_collect::ReadContext;
@@ -51,16 +52,37 @@ const LISTS: &[(&str, &str)] = &[
 /// Depth of blocks that is followed.
 const MAX_DEPTH: usize = 24;
 
+/// Nodes that are made of one root. A manifest that refers to itself twice doubles with every level.
+const MAX_NODES: usize = 50_000;
+
+/// Resources, and how many nodes may still be made of them.
+struct Nodes<'a> {
+    estate: &'a Estate,
+    left: Cell<usize>,
+}
+
+impl Nodes<'_> {
+    fn take(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
 /// Emits what the manifests of a root say.
 pub(crate) fn emit(estate: &Estate, cx: &ReadContext, out: &mut Batch) {
     let mut manifests = Vec::new();
+    let nodes = Nodes {
+        estate,
+        left: Cell::new(MAX_NODES),
+    };
     for resource in estate.resources() {
         let before = manifests.len();
         let path = resource.location.path.clone().unwrap_or_default();
         match resource.resource_type.as_str() {
             "kubernetes_manifest" => {
                 if let Some(term) = resource.at("manifest") {
-                    gather(&path, verbatim(&term, estate, MAX_DEPTH), &mut manifests, 4);
+                    gather(&path, verbatim(&term, &nodes, MAX_DEPTH), &mut manifests, 4);
                 }
             }
             "kubectl_manifest" => match estate.text(resource, "yaml_body") {
@@ -75,18 +97,24 @@ pub(crate) fn emit(estate: &Estate, cx: &ReadContext, out: &mut Batch) {
                     format!("`{}`: its manifest is known after the apply", resource.address()),
                 ),
             },
-            _ => manifests.extend(typed(resource, path, estate)),
+            _ => manifests.extend(typed(resource, path, &nodes)),
         }
         for manifest in manifests.iter_mut().skip(before) {
             manifest.declared = Some(resource.location.clone());
         }
+    }
+    if nodes.left.get() == 0 {
+        out.gap(
+            "kubernetes",
+            format!("manifests in Terraform of more than {MAX_NODES} nodes (node budget)"),
+        );
     }
     if !manifests.is_empty() {
         cluster::emit(&manifests, cx, out);
     }
 }
 
-fn typed(resource: &Resource, path: String, estate: &Estate) -> Option<Manifest> {
+fn typed(resource: &Resource, path: String, nodes: &Nodes<'_>) -> Option<Manifest> {
     let name = &resource.resource_type;
     let unversioned = match name.rsplit_once("_v") {
         Some((before, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => before,
@@ -95,7 +123,7 @@ fn typed(resource: &Resource, path: String, estate: &Estate) -> Option<Manifest>
     let (_, kind) = KINDS.iter().find(|(t, _)| *t == unversioned)?;
     let entries = resource.attributes.iter();
     let node = Node {
-        value: NodeValue::Map(entries.map(|(k, v)| entry(k, v, estate, MAX_DEPTH)).collect()),
+        value: NodeValue::Map(entries.map(|(k, v)| entry(k, v, nodes, MAX_DEPTH)).collect()),
         line: resource.location.line.unwrap_or(1),
         column: 1,
     };
@@ -144,14 +172,14 @@ fn camel(name: &str) -> String {
 }
 
 /// An attribute or block under its name in a manifest. Maps that are attributes (labels, limits) keep their keys.
-fn entry(name: &str, term: &Term, estate: &Estate, depth: usize) -> (Key, Node) {
+fn entry(name: &str, term: &Term, nodes: &Nodes<'_>, depth: usize) -> (Key, Node) {
     let blocks = match term {
         Term::List(l) if depth > 0 && l.iter().any(|t| matches!(t, Term::Map(_))) => l,
-        _ => return (key(camel(name)), verbatim(term, estate, depth)),
+        _ => return (key(camel(name)), verbatim(term, nodes, depth)),
     };
     let mut made = blocks.iter().map(|b| match b {
-        Term::Map(m) => block(m, estate, depth - 1),
-        other => verbatim(other, estate, depth - 1),
+        Term::Map(m) => block(m, nodes, depth - 1),
+        other => verbatim(other, nodes, depth - 1),
     });
     match LISTS.iter().find(|(n, _)| *n == name) {
         Some((_, list)) => (key((*list).to_owned()), leaf(NodeValue::Seq(made.collect()))),
@@ -160,25 +188,27 @@ fn entry(name: &str, term: &Term, estate: &Estate, depth: usize) -> (Key, Node) 
     }
 }
 
-fn block(map: &BTreeMap<String, Term>, estate: &Estate, depth: usize) -> Node {
+fn block(map: &BTreeMap<String, Term>, nodes: &Nodes<'_>, depth: usize) -> Node {
     leaf(NodeValue::Map(
-        map.iter().map(|(k, v)| entry(k, v, estate, depth)).collect(),
+        map.iter().map(|(k, v)| entry(k, v, nodes, depth)).collect(),
     ))
 }
 
 /// A term as it stands. What only an apply knows is text that no truth value and no name reads.
-fn verbatim(term: &Term, estate: &Estate, depth: usize) -> Node {
-    let value = match estate.resolve(term) {
-        _ if depth == 0 => NodeValue::Null,
+fn verbatim(term: &Term, nodes: &Nodes<'_>, depth: usize) -> Node {
+    if depth == 0 || !nodes.take() {
+        return leaf(NodeValue::Null);
+    }
+    let value = match nodes.estate.resolve(term) {
         Term::Null => NodeValue::Null,
         Term::Bool(b) => NodeValue::Bool(b),
         Term::Int(i) => NodeValue::Int(i),
         Term::Float(f) => NodeValue::Float(f),
         Term::Text(t) => NodeValue::Str(t),
-        Term::List(l) => NodeValue::Seq(l.iter().map(|t| verbatim(t, estate, depth - 1)).collect()),
+        Term::List(l) => NodeValue::Seq(l.iter().map(|t| verbatim(t, nodes, depth - 1)).collect()),
         Term::Map(m) => NodeValue::Map(
             m.iter()
-                .map(|(k, v)| (key(k.clone()), verbatim(v, estate, depth - 1)))
+                .map(|(k, v)| (key(k.clone()), verbatim(v, nodes, depth - 1)))
                 .collect(),
         ),
         Term::Ref(r) => NodeValue::Str(format!("${{{r}}}")),

@@ -411,3 +411,19 @@ fn manifests_as_terraform_resources() {
         }
     }
 }
+
+#[test]
+fn a_manifest_that_refers_to_itself_is_bounded() {
+    let parts: Vec<String> = (0..8)
+        .map(|i| format!("k{i} = kubernetes_manifest.p.manifest"))
+        .collect();
+    let batch = terraform(&format!(
+        "resource \"kubernetes_manifest\" \"p\" {{\n manifest = {{\n apiVersion = \"v1\"\n kind = \"Pod\"\n metadata = {{ name = \"p\" }}\n {}\n }}\n}}\n",
+        parts.join("\n ")
+    ));
+    assert!(
+        batch.gaps.iter().any(|g| g.reason.contains("node budget")),
+        "{:?}",
+        batch.gaps
+    );
+}
