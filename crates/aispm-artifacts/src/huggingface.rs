@@ -1,9 +1,9 @@
 //! What stands beside the weights in a model directory as Hugging Face lays it out: configuration, model card, tokenizer.
 
-use aispm_collect::{ReadContext, VirtualFile};
+use aispm_collect::{ReadContext, VirtualFile, is_test_path};
 use aispm_formats::doc::{Limits, Node, parse_json, parse_yaml};
 use aispm_formats::{Hazard, chat_template_hazards, excerpt};
-use aispm_types::{Asset, AssetKind, Batch, Fact, FactKind, Relation, RelationKind};
+use aispm_types::{Asset, AssetId, AssetKind, Batch, Fact, FactKind, Relation, RelationKind};
 
 use crate::model::FoundModel;
 
@@ -139,19 +139,11 @@ pub(crate) fn join(
     out: &mut Batch,
 ) {
     for (path, b) in beside {
+        hazards(path, b, models, cx, out);
         let here = |p: &String| p.rsplit_once('/').map_or(".", |(d, _)| d) == b.directory;
         for (at, m) in models.iter().filter(|(p, _)| here(p)) {
             describe(b, m, path, cx, out);
-            for h in &b.hazards {
-                out.fact(
-                    Fact::new(FactKind::ModelHazard, &m.version)
-                        .with("hazard", h.hazard)
-                        .with("detail", h.detail.as_str())
-                        .with("executes", h.executes)
-                        .at(cx.file(path)),
-                );
-            }
-            let model = aispm_types::AssetId::new(AssetKind::Model, cx.place(&m.logical));
+            let model = AssetId::new(AssetKind::Model, cx.place(&m.logical));
             for dataset in &b.datasets {
                 let id = out.asset(
                     Asset::new(
@@ -169,6 +161,73 @@ pub(crate) fn join(
             }
         }
     }
+}
+
+/// Names under which libraries look for the weights of a directory.
+const WEIGHTS: &[&str] = &[
+    "model",
+    "pytorch_model",
+    "tf_model",
+    "flax_model",
+    "adapter_model",
+    "diffusion_pytorch_model",
+    "consolidated",
+];
+
+/// What is wrong beside the weights is wrong with the directory's model, once, however many files it has.
+fn hazards(path: &str, b: &Beside, models: &[(String, FoundModel)], cx: &ReadContext, out: &mut Batch) {
+    if b.hazards.is_empty() {
+        return;
+    }
+    let model = model_of(&b.directory, models).map_or_else(
+        || directory_model(path, b, cx, out),
+        |logical| AssetId::new(AssetKind::Model, cx.place(logical)),
+    );
+    for h in &b.hazards {
+        out.fact(
+            Fact::new(FactKind::ModelHazard, &model)
+                .with("hazard", h.hazard)
+                .with("detail", h.detail.as_str())
+                .with("executes", h.executes)
+                .at(cx.file(path)),
+        );
+    }
+}
+
+/// The logical model that a directory's configuration speaks of: its only one, or the one whose name libraries look for.
+/// None where unrelated files lie side by side, or no weights at all.
+fn model_of<'a>(directory: &str, models: &'a [(String, FoundModel)]) -> Option<&'a str> {
+    let here = models
+        .iter()
+        .filter(|(p, _)| p.rsplit_once('/').map_or(".", |(d, _)| d) == directory);
+    let mut all: Vec<&FoundModel> = here.map(|(_, m)| m).collect();
+    let rank = |m: &FoundModel| {
+        let stem = m.name.split('.').next().unwrap_or("");
+        let known = WEIGHTS.iter().position(|w| *w == stem);
+        known.unwrap_or(usize::MAX)
+    };
+    let unsafe_format = |m: &FoundModel| !m.name.ends_with(".safetensors");
+    all.sort_by(|a, b| (rank(a), unsafe_format(a), &a.logical).cmp(&(rank(b), unsafe_format(b), &b.logical)));
+    let first = all.first()?;
+    let only = all.iter().all(|m| m.logical == first.logical);
+    (only || rank(first) < usize::MAX).then_some(first.logical.as_str())
+}
+
+/// A model that only its configuration shows.
+fn directory_model(path: &str, b: &Beside, cx: &ReadContext, out: &mut Batch) -> AssetId {
+    let place = match b.directory.as_str() {
+        "." => cx.repository.clone(),
+        directory => cx.place(directory),
+    };
+    let last = place.rsplit('/').next().unwrap_or("");
+    let name = if matches!(last, "" | ".") { "model" } else { last }.to_owned();
+    out.asset(
+        Asset::new(AssetKind::Model, format!("{place}#model"), name)
+            .with("hosted", false)
+            .with("source", "file")
+            .with("test_code", is_test_path(path))
+            .at(cx.file(path)),
+    )
 }
 
 /// A further sighting of the version, with what the file beside it says.

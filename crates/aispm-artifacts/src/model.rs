@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aispm_collect::{Kept, ReadContext, Reader, VirtualFile, is_binary, is_test_path};
 use aispm_formats::bounded::Limits;
-use aispm_formats::{FormatId, Inspection, detect, inspect};
+use aispm_formats::{FormatId, Inspection, UNKNOWN_CONTENT, detect, inspect};
 use aispm_types::{Asset, AssetId, AssetKind, Batch, Fact, FactKind, Relation, RelationKind, Value};
 
 use crate::huggingface::{self, Beside};
@@ -105,6 +105,9 @@ fn promises_model(file: &VirtualFile) -> bool {
     use FormatId as F;
     const DATA: &[F] = &[F::Numpy, F::Npz, F::Hdf5];
     const NOTHING_ELSE: &[F] = &[F::Safetensors, F::Gguf, F::Onnx, F::KerasV3, F::Tflite];
+    if names::is_weights(&file.path) && !is_text(&file.head) {
+        return true;
+    }
     let promised = names::promised(file.name());
     promised
         .first()
@@ -151,7 +154,7 @@ fn read_model(file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<F
     let seen = detect(&file.head, &file.path).map(|f| inspect(&Bytes(&file.source), f, limits));
     if let Some(s) = seen.as_ref().filter(|s| !is_model(s, file)) {
         // It may have been one: what was not read is said.
-        for u in &s.unread {
+        for u in s.unread.iter().filter(|u| u.reason != UNKNOWN_CONTENT) {
             out.gap(facts::scope(&file.path, u), u.reason.clone());
         }
         return None;
@@ -189,7 +192,7 @@ fn read_model(file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<F
 /// Why a file has no digest.
 pub(crate) fn unread_reason(e: &std::io::Error) -> String {
     match e.kind() {
-        std::io::ErrorKind::FileTooLarge => "larger than 256 GiB (digest budget)".to_owned(),
+        std::io::ErrorKind::FileTooLarge => e.to_string(),
         kind => format!("could not be read to its end: {kind}"),
     }
 }
@@ -227,6 +230,7 @@ fn is_model(seen: &Inspection, file: &VirtualFile) -> bool {
         F::Pickle | F::Joblib => acts || named || !seen.unread.is_empty(),
         F::Hdf5 => acts || named || seen.header.producer.is_some() || seen.header.architecture.is_some(),
         F::Zip | F::Tar | F::Gzip | F::Zlib => acts || seen.header.tensors.is_some() || promised(file.name()),
+        F::Bzip2 | F::Xz if acts => true,
         F::Bzip2 | F::Xz | F::Lz4 | F::Zstd | F::SevenZip | F::Rar => {
             // `model.pkl.xz` and `model.joblib` are models whatever packs them.
             let stem = file.name().rsplit_once('.').map_or("", |(s, _)| s);

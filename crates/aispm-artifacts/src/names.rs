@@ -98,6 +98,15 @@ pub(crate) fn sounds_like_model(path: &str) -> bool {
     WORDS.iter().any(|w| file.contains(w)) || matches!(folder, "models" | "weights" | "checkpoints" | "model")
 }
 
+/// Whether a path names weights under an extension that says nothing of their format, as `pytorch_model.bin` does.
+pub(crate) fn is_weights(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(
+        extension(name).as_str(),
+        "bin" | "dat" | "ckpt" | "weights" | "mdl" | "sav"
+    ) && sounds_like_model(path)
+}
+
 /// Whether a file beside `path` of this name signs it.
 pub(crate) fn is_signature(name: &str) -> bool {
     const ENDS: &[&str] = &[

@@ -146,8 +146,8 @@ fn shards_are_one_model() {
     assert!(seen.relations.iter().any(|r| r.kind == RelationKind::TrainedOn));
     let mut hazards = facts(&seen, FactKind::ModelHazard, "hazard");
     hazards.sort_unstable();
-    hazards.dedup();
     assert_eq!(hazards, ["gguf-template-injection", "remote-code"]);
+    assert!(seen.facts.iter().all(|f| f.asset.to_string() == model));
 }
 
 #[test]
@@ -193,12 +193,12 @@ fn what_cannot_be_read_is_a_gap() {
     assert!(!seen.gaps.is_empty());
     let seen = scan(&[
         ("m.7z", b"7z\xbc\xaf\x27\x1c\0\0".to_vec()),
-        ("m.pkl.xz", b"\xfd7zXZ\0\0\0".to_vec()),
+        ("m.pkl.zst", b"\x28\xb5\x2f\xfd\0\0\0".to_vec()),
     ]);
     let reasons: Vec<_> = seen.gaps.iter().map(|g| g.reason.as_str()).collect();
     assert_eq!(
         reasons,
-        ["unsupported: 7z archive", "unsupported: xz compression"]
+        ["unsupported: 7z archive", "unsupported: Zstandard compression"]
     );
 }
 
@@ -296,4 +296,76 @@ fn datasets_say_so_and_are_searched() {
         ["planted-instruction"]
     );
     assert_eq!(seen.facts[0].location.as_ref().and_then(|l| l.line), Some(2));
+}
+
+#[test]
+fn a_template_belongs_to_the_model_of_its_directory() {
+    let template = br#"{"chat_template": "{{ x.__class__.__mro__ }}"}"#.to_vec();
+    let weights = sound_safetensors;
+    let place = "model:github.com/acme/models";
+    for (files, model) in [
+        (vec!["model.safetensors"], format!("{place}/m/model.safetensors")),
+        // The same weights twice, and another file that is of no concern.
+        (
+            vec![
+                "model.safetensors",
+                "pytorch_model.safetensors",
+                "extra.safetensors",
+            ],
+            format!("{place}/m/model.safetensors"),
+        ),
+        (
+            vec!["ranker.safetensors"],
+            format!("{place}/m/ranker.safetensors"),
+        ),
+        (vec!["a.safetensors", "b.safetensors"], format!("{place}/m#model")),
+        (vec![], format!("{place}/m#model")),
+    ] {
+        let paths: Vec<String> = files.iter().map(|f| format!("m/{f}")).collect();
+        let mut all: Vec<(&str, Vec<u8>)> = paths.iter().map(|p| (p.as_str(), weights())).collect();
+        all.push(("m/tokenizer_config.json", template.clone()));
+        let seen = scan(&all);
+        let subjects: Vec<String> = seen.facts.iter().map(|f| f.asset.to_string()).collect();
+        assert_eq!(subjects, [model], "{files:?}");
+    }
+    let plain = br#"{"chat_template": "{{ messages[0].content }}"}"#.to_vec();
+    let seen = scan(&[("m/tokenizer_config.json", plain)]);
+    assert!(seen.facts.is_empty() && seen.assets.is_empty());
+}
+
+#[test]
+fn a_sparse_file_is_a_gap_at_once() {
+    let file = |holes: u64, full: u64| {
+        let file = tempfile::tempfile().unwrap();
+        let noise: Vec<u8> = (0..1 << 20)
+            .map(|i: u32| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        for i in 0..full {
+            std::os::unix::fs::FileExt::write_all_at(&file, &noise, i << 20).unwrap();
+        }
+        file.set_len((full << 20) + holes).unwrap();
+        Source::Disk(std::sync::Arc::new(file), (full << 20) + holes)
+    };
+    assert!(crate::digest::is_hollow(&file(20 << 30, 1)));
+    assert!(!crate::digest::is_hollow(&file(1 << 20, 2)), "short");
+    assert!(
+        !crate::digest::is_hollow(&file(192 << 20, 64)),
+        "a quarter is there"
+    );
+    let e = crate::digest::sha256(&file(20 << 30, 0), &mut |_| {}).unwrap_err();
+    assert!(crate::model::unread_reason(&e).contains("sparse"));
+}
+
+#[test]
+fn weights_of_no_known_format_are_a_gap() {
+    let noise: Vec<u8> = (0u8..=255).map(|i| i.wrapping_mul(37) ^ 0xa5).collect();
+    for (path, gap) in [
+        ("pytorch_model.bin", true),
+        ("weights/net.dat", true),
+        ("firmware.bin", false),
+        ("tokenizer.model", false),
+    ] {
+        let seen = scan(&[(path, noise.clone())]);
+        assert_eq!(!seen.gaps.is_empty(), gap, "{path}");
+    }
 }

@@ -4,7 +4,7 @@
 //! scope has a smaller id than what comes later. Nothing here owns another node, so no depth of nesting can overflow a stack,
 //! when it is built, read or dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Language of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,8 +85,53 @@ pub enum ExprKind {
     Mixed(Vec<ExprId>),
     /// `left % right` or `left | right`.
     Operator(Operator, ExprId, ExprId),
+    /// A question about its parts; no text comes out.
+    Test(Test, Vec<ExprId>),
     /// Nothing we read.
     Opaque,
+}
+
+/// What a question asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// `a == b`
+    Equal,
+    /// `a != b`
+    Unequal,
+    /// `a in b`
+    In,
+    /// `a not in b`
+    NotIn,
+    /// `not a`
+    Not,
+}
+
+/// One way through an `if`.
+#[derive(Clone, Copy, Debug)]
+pub struct Arm {
+    /// Expressions before it.
+    pub from: u32,
+    /// Expressions up to its end.
+    pub until: u32,
+    /// Leaves the function, the loop or the round of it.
+    pub exits: bool,
+    /// Runs where the condition does not hold.
+    pub otherwise: bool,
+}
+
+/// An `if`.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// What is asked.
+    pub condition: ExprId,
+    /// Where it stands.
+    pub scope: ScopeId,
+    /// Its ways.
+    pub arms: Vec<Arm>,
+    /// Whether one of them is always taken.
+    pub complete: bool,
+    /// Expressions up to its end.
+    pub until: u32,
 }
 
 /// Operators that mean something to us.
@@ -180,6 +225,10 @@ pub struct Module {
     pub scopes: Vec<Scope>,
     /// Bindings in source order.
     pub bindings: Vec<Binding>,
+    /// Branches, inner ones before those around them.
+    pub branches: Vec<Branch>,
+    /// Conjunctions among the alternatives: `a and b`.
+    pub both: BTreeSet<ExprId>,
     /// Imports by local name.
     pub imports: BTreeMap<Box<str>, Vec<Import>>,
     /// Modules or namespaces imported as a whole (`from x import *`, `using X`).

@@ -4,6 +4,7 @@
 //! software (`catalogue/code/*.yaml`) is matched against what is called, and text is followed from models to what interprets
 //! it, once for all languages. A prefilter decides which files are parsed at all. Nothing read is ever executed.
 
+mod alone;
 mod analyse;
 mod catalogue;
 mod config;

@@ -1,5 +1,6 @@
 //! The reader of source files and notebooks.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +12,7 @@ use crate::analyse::{Outcome, analyse};
 use crate::catalogue::catalogue;
 use crate::cross::{Cross, Exports, module_key};
 use crate::ir::Module;
-use crate::{lower, notebook};
+use crate::{alone, lower, notebook};
 
 /// Sources larger than this are not parsed (bytes): they are generated or bundled, and a tree takes twenty times as much.
 const SOURCE_BUDGET: u64 = 512 << 10;
@@ -30,6 +31,9 @@ pub struct CodeReader {
     alone: Mutex<()>,
 }
 
+/// Stands for a file that declares a service.
+struct Manifest;
+
 /// What is kept of a file until all files were read.
 struct Held {
     batch: Batch,
@@ -46,20 +50,28 @@ impl Reader for CodeReader {
 
     fn wants(&self, file: &VirtualFile) -> bool {
         let extension = extension(file);
-        lower::front(&extension).is_some()
-            && ![".min.js", ".d.ts", ".d.mts", ".d.cts", ".bundle.js"]
-                .iter()
-                .any(|e| file.name().ends_with(e))
+        alone::is_manifest(&file.path)
+            || lower::front(&extension).is_some()
+                && ![".min.js", ".d.ts", ".d.mts", ".d.cts", ".bundle.js"]
+                    .iter()
+                    .any(|e| file.name().ends_with(e))
     }
 
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
+        // `setup.py` is a manifest and code.
+        let manifest = || alone::is_manifest(&file.path).then(|| Box::new(Manifest) as Kept);
+        if extension(file) != "py" && alone::is_manifest(&file.path) {
+            return manifest();
+        }
         let extension = extension(file);
         let (language, _) = lower::front(&extension)?;
         let Some(bytes) = file.source.bytes() else {
             return too_large(file, out);
         };
-        if !catalogue().may_matter(language, bytes) {
-            return None;
+        // Text in UTF-16 holds no word as bytes.
+        let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+        if !wide && !catalogue().may_matter(language, bytes) {
+            return manifest();
         }
         if file.source.len()
             > if extension == "ipynb" {
@@ -70,10 +82,8 @@ impl Reader for CodeReader {
         {
             return too_large(file, out);
         }
-        let Some(text) = file.text() else {
-            out.gap(&file.path, "source is no UTF-8 text");
-            return None;
-        };
+        let text = source_text(bytes);
+        let text = text.as_ref();
         let _one_at_a_time = (file.source.len() > ALONE).then(|| self.alone.lock());
         let module = match lowered(&file.path, &extension, text) {
             Ok(Some(module)) => module,
@@ -107,9 +117,20 @@ impl Reader for CodeReader {
     fn finish(&self, kept: Vec<(String, Kept)>, cx: &ReadContext, out: &mut Batch) {
         self.kept.store(0, Ordering::Relaxed);
         let mut files: BTreeMap<String, Held> = BTreeMap::new();
+        let mut manifests: BTreeSet<String> = BTreeSet::new();
         for (path, held) in kept {
-            if let Ok(held) = held.downcast::<Held>() {
-                files.insert(path, *held);
+            match held.downcast::<Held>() {
+                Ok(held) => {
+                    if alone::is_manifest(&path) {
+                        manifests.insert(path.clone());
+                    }
+                    files.insert(path, *held);
+                }
+                Err(other) => {
+                    if other.is::<Manifest>() {
+                        manifests.insert(path);
+                    }
+                }
             }
         }
         let mut changed: Option<BTreeSet<String>> = None;
@@ -129,6 +150,11 @@ impl Reader for CodeReader {
             let now = look_again(concerned, cx, &cross);
             changed = Some(now);
         }
+        let code = files
+            .iter()
+            .filter(|(_, held)| held.extension != "ipynb" && held.tells())
+            .map(|(path, held)| (path.as_str(), held.language()));
+        alone::services(code, &manifests, cx, out);
         for (_, held) in files {
             out.append(held.batch);
         }
@@ -170,6 +196,20 @@ fn look_again(files: Vec<(&String, &mut Held)>, cx: &ReadContext, cross: &Cross)
 }
 
 impl Held {
+    /// Whether AI stands in the file.
+    fn tells(&self) -> bool {
+        !self.batch.facts.is_empty() || !self.batch.assets.is_empty()
+    }
+
+    fn language(&self) -> &'static str {
+        match self.extension.as_str() {
+            "cs" => "csharp",
+            "ts" | "tsx" | "mts" | "cts" => "typescript",
+            "js" | "jsx" | "mjs" | "cjs" => "javascript",
+            _ => "python",
+        }
+    }
+
     /// Analyses the file with what is now known of others; true where what it gives out changed.
     fn look_again(&mut self, path: &str, cx: &ReadContext, cross: &Cross) -> bool {
         let mut notebook: Vec<Asset> = Vec::new();
@@ -183,8 +223,8 @@ impl Held {
         let outcome = match &self.module {
             Ok(module) => analyse(module, cx, cross),
             Err(source) => {
-                let text = source.bytes().and_then(|b| std::str::from_utf8(b).ok());
-                match text.map(|t| lowered(path, &self.extension, t.trim_start_matches('\u{feff}'))) {
+                let text = source.bytes().map(source_text);
+                match text.map(|t| lowered(path, &self.extension, &t)) {
                     Some(Ok(Some(module))) => analyse(&module, cx, cross),
                     _ => return false,
                 }
@@ -212,6 +252,31 @@ fn extension(file: &VirtualFile) -> String {
         }
     }
     extension
+}
+
+/// The text of a source. Bytes of another encoding, which stand in comments and texts, are replaced, and so are NUL bytes: both
+/// keep lines where they are. A file in UTF-16 is decoded.
+fn source_text(bytes: &[u8]) -> Cow<'_, str> {
+    let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).map(|c| match c {
+            [a, b] => read([*a, *b]),
+            _ => 0,
+        });
+        char::decode_utf16(units)
+            .map(|c| c.unwrap_or('\u{fffd}'))
+            .collect::<String>()
+    };
+    if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
+        return wide(rest, u16::from_le_bytes).into();
+    }
+    if let Some(rest) = bytes.strip_prefix(b"\xfe\xff") {
+        return wide(rest, u16::from_be_bytes).into();
+    }
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+    if text.contains('\0') {
+        return text.replace('\0', " ").into();
+    }
+    text
 }
 
 fn lowered(path: &str, extension: &str, text: &str) -> Result<Option<Module>, String> {

@@ -3,8 +3,11 @@
 //! Expressions stand in evaluation order, so one run over them, with assignments applied as they come, follows text through a
 //! file in linear time. Two runs carry it around loops and through functions of the file (what callers pass, what is given back).
 
+mod branch;
+mod guard;
 mod place;
 mod report;
+mod shape;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,9 +111,22 @@ struct Tracer<'a, 'm> {
     bound: BTreeSet<(ScopeId, &'m str)>,
     /// Callees of other modules that give back text of a model, with their names.
     elsewhere: BTreeMap<ExprId, String>,
+    /// Checks that bound what names may hold.
+    guards: guard::Guards<'m>,
+    /// Ways through branches that are open now, the innermost last.
+    open: Vec<branch::Open<'m>>,
+    /// Fields of what an expression makes, where they are known one by one.
+    shapes: BTreeMap<ExprId, shape::Fields<'m>>,
+    /// The same of what functions are given; none where somebody gives something whose fields are not known.
+    param_shapes: BTreeMap<(ScopeId, usize), Option<shape::Fields<'m>>>,
+    /// The same of what functions give back.
+    return_shapes: BTreeMap<ScopeId, shape::Fields<'m>>,
     /// Last run: report.
     report: bool,
 }
+
+/// Runs over a module: each carries text through one more function that stands above its caller.
+const RUNS: usize = 5;
 
 /// Follows text through the module and records what it reaches.
 pub(crate) fn trace(a: &mut Analysis<'_>) {
@@ -126,7 +142,7 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         return;
     }
     let module = a.module();
-    let bound = module
+    let bound: BTreeSet<(ScopeId, &str)> = module
         .bindings
         .iter()
         .filter_map(|b| match module.kind(b.target) {
@@ -134,8 +150,14 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
             _ => None,
         })
         .collect();
+    let guards = guard::guards(a, &bound);
     let mut tracer = Tracer {
         a,
+        guards,
+        open: Vec::new(),
+        shapes: BTreeMap::new(),
+        param_shapes: BTreeMap::new(),
+        return_shapes: BTreeMap::new(),
         flows: BTreeMap::new(),
         slots: BTreeMap::new(),
         fields: BTreeMap::new(),
@@ -151,12 +173,12 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         return;
     }
     // Around loops and through functions of the file.
-    if !tracer.params.is_empty()
-        || !tracer.returns.is_empty()
-        || !tracer.slots.is_empty()
-        || !tracer.fields.is_empty()
-    {
+    for _ in 0..RUNS {
+        let before = (tracer.params.clone(), tracer.returns.clone(), tracer.slots.len());
         tracer.run();
+        if before == (tracer.params.clone(), tracer.returns.clone(), tracer.slots.len()) {
+            break;
+        }
     }
     tracer.report = true;
     tracer.run();
@@ -237,24 +259,36 @@ impl Tracer<'_, '_> {
                 if matches!(
                     &*param.name,
                     "self" | "cls" | "ctx" | "context" | "run_manager" | "config"
-                ) {
+                ) || param.ty.as_deref().is_some_and(shape::holds_no_text)
+                {
                     continue;
                 }
                 let mut trace = Trace::new(ExprId(u32::MAX), TOOL_ARGUMENTS, "");
                 trace.through(&param.name);
                 self.params.entry((scope, i)).or_default().model = Some(trace);
             }
+            self.shape_arguments(scope);
         }
     }
 
     /// One run over the module in evaluation order.
     fn run(&mut self) {
         self.flows.clear();
+        self.shapes.clear();
+        self.open.clear();
+        let turns = branch::turns(self.a.module());
+        let mut turns = turns.iter().peekable();
         let module = self.a.module();
         let mut bindings = module.bindings.iter().peekable();
         for i in 0..u32::try_from(module.exprs.len()).unwrap_or(u32::MAX) {
             while let Some(b) = bindings.next_if(|b| b.at <= i) {
+                while let Some(turn) = turns.next_if(|t| t.before(b.at)) {
+                    self.turn(turn);
+                }
                 self.assign(b);
+            }
+            while let Some(turn) = turns.next_if(|t| t.at <= i) {
+                self.turn(turn);
             }
             let id = ExprId(i);
             let flow = self.evaluate(id);
@@ -264,6 +298,9 @@ impl Tracer<'_, '_> {
         }
         for b in bindings {
             self.assign(b);
+        }
+        for turn in turns {
+            self.turn(turn);
         }
         for scope in module.scope_ids() {
             let mut all = Flow::default();
@@ -276,6 +313,7 @@ impl Tracer<'_, '_> {
                     all.join(flow);
                 }
             }
+            self.shape_returns(scope);
             if all.is_empty() {
                 self.returns.remove(&scope);
             } else {

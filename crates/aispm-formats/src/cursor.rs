@@ -77,8 +77,9 @@ impl<'a> Cursor<'a> {
             let want = usize::try_from(BUFFER.min(self.remaining())).unwrap_or(0);
             self.buffer.resize(want, 0);
             self.buffer_at = self.at;
-            let n = self.source.read_at(self.at, &mut self.buffer)?;
-            self.buffer.truncate(n);
+            let read = self.source.read_at(self.at, &mut self.buffer);
+            self.buffer.truncate(read.as_ref().map_or(0, |n| *n));
+            read?;
         }
         let from = usize::try_from(self.at - self.buffer_at).unwrap_or(usize::MAX);
         Ok(self.buffer.get(from..).unwrap_or(&[]))

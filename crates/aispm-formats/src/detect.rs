@@ -1,6 +1,7 @@
 //! Which format a file has: by its content, its name only where content leaves it open.
 
-use crate::bounded::{Limits, Meter, ReadAt, Stop, peek};
+use crate::bounded::{Limits, Meter, Part, ReadAt, Stop, peek};
+use crate::decoded::{self, Codec};
 use crate::inflate::Wrapper;
 use crate::inspection::Inspection;
 use crate::pickle::{self, Old};
@@ -27,6 +28,8 @@ macro_rules! formats {
 formats! {
     /// A pickle, or several in a row.
     Pickle = "pickle";
+    /// A pickle that acts, behind a header of no known format.
+    EmbeddedPickle = "embedded-pickle";
     /// PyTorch's format since 1.6: a zip with `data.pkl`.
     PytorchZip = "pytorch-zip";
     /// PyTorch's format before 1.6: five pickles, then storages.
@@ -126,6 +129,7 @@ pub fn detect(head: &[u8], name: &str) -> Option<FormatId> {
     by_magic(head)
         .or_else(|| by_structure(head, name, &extension))
         .or_else(|| by_opcodes(head, &extension))
+        .or_else(|| pickle::embedded(head).map(|_| FormatId::EmbeddedPickle))
 }
 
 /// What follows the last dot of the last part of a path, lower-case.
@@ -147,14 +151,14 @@ fn by_magic(head: &[u8]) -> Option<FormatId> {
         (b"\x1f\x8b\x08", FormatId::Gzip),
         (b"BZh", FormatId::Bzip2),
         (b"\xfd7zXZ\x00", FormatId::Xz),
-        (b"\x5d\x00\x00\x80\x00", FormatId::Xz),
         (b"\x04\x22\x4d\x18", FormatId::Lz4),
         (b"\x28\xb5\x2f\xfd", FormatId::Zstd),
     ];
     if head.get(4..8) == Some(b"TFL3") {
         return Some(FormatId::Tflite);
     }
-    MAGIC.iter().find(|(m, _)| head.starts_with(m)).map(|(_, f)| *f)
+    let magic = MAGIC.iter().find(|(m, _)| head.starts_with(m)).map(|(_, f)| *f);
+    magic.or_else(|| decoded::is_lzma(head).then_some(FormatId::Xz))
 }
 
 fn by_structure(head: &[u8], name: &str, extension: &str) -> Option<FormatId> {
@@ -211,6 +215,12 @@ pub(crate) fn read_as(
             }
             Ok(())
         }
+        F::EmbeddedPickle => {
+            let head = peek(source, 0, HEAD)?;
+            let start = pickle::embedded(&head).unwrap_or(0);
+            cx.pickles(&Part::new(source, start, source.len()), member);
+            Ok(())
+        }
         F::PytorchZip
         | F::TorchScript
         | F::PytorchExport
@@ -231,8 +241,8 @@ pub(crate) fn read_as(
         F::Gzip => compressed::read(cx, source, Wrapper::Gzip, member),
         F::Zlib => compressed::read(cx, source, Wrapper::Zlib, member),
         F::Tflite => Err(Stop::Unsupported("TensorFlow Lite content")),
-        F::Bzip2 => Err(Stop::Unsupported("bzip2 compression")),
-        F::Xz => Err(Stop::Unsupported("xz compression")),
+        F::Bzip2 => compressed::read_slow(cx, source, Codec::Bzip2, member),
+        F::Xz => compressed::read_slow(cx, source, Codec::of_xz(source), member),
         F::Lz4 => Err(Stop::Unsupported("LZ4 compression")),
         F::Zstd => Err(Stop::Unsupported("Zstandard compression")),
         F::SevenZip => Err(Stop::Unsupported("7z archive")),

@@ -4,10 +4,14 @@
 //! [`inspect`] reads it. Every reader is bounded in time, memory and depth by a [`bounded::Meter`], and what it could not
 //! read is said with the budget, the format or the break that stopped it.
 
+/// Why compressed content that is of no format known here stands as not read.
+pub const UNKNOWN_CONTENT: &str = "the compressed content is of no model format that is known here";
+
 mod archive;
 pub mod bounded;
 mod compressed;
 mod cursor;
+mod decoded;
 mod detect;
 pub mod doc;
 mod excerpt;

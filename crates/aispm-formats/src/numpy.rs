@@ -1,12 +1,44 @@
 //! NumPy arrays (NEP 1, `numpy.lib.format`): the header is a Python literal, read without evaluating it.
 
 use crate::bounded::{Part, ReadAt, Stop, peek, read_range};
+use crate::pickle::looks_like_pickle;
 use crate::scanner::Scanner;
 
 /// Longest header that is read.
 const MAX_HEADER: u64 = 1 << 20;
 
+/// Reads an array and what follows it: `numpy.load` on one open file reads one array after the other, or pickles.
 pub(crate) fn read(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&str>) -> Result<(), Stop> {
+    let mut start = 0;
+    for _ in 0..cx.meter.limits().entries {
+        let part = Part::new(source, start, source.len());
+        let Some(end) = read_one(cx, &part, member)? else {
+            return Ok(());
+        };
+        start += end;
+        let head = peek(source, start, 512)?;
+        if looks_like_pickle(&head) {
+            cx.pickles(&Part::new(source, start, source.len()), member);
+        }
+        if !head.starts_with(b"\x93NUMPY") {
+            if !head.is_empty() {
+                let rest = source.len().saturating_sub(start);
+                // The bytes of a decompressor have no known end.
+                let known = rest < u64::MAX / 4;
+                let detail = match known {
+                    true => format!("{rest} bytes after the array"),
+                    false => "bytes after the array".to_owned(),
+                };
+                cx.out.defect("trailing-data", detail, start, false, member);
+            }
+            return Ok(());
+        }
+    }
+    Err(Stop::Budget("arrays in one file"))
+}
+
+/// Reads one array; gives back where it ends, where that is known.
+fn read_one(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&str>) -> Result<Option<u64>, Stop> {
     let head = peek(source, 0, 12)?;
     let (major, wide) = match head.get(6) {
         Some(1) => (1, false),
@@ -52,22 +84,17 @@ pub(crate) fn read(cx: &mut Scanner<'_>, source: &dyn ReadAt, member: Option<&st
     if header.dtypes.iter().any(|d| is_object(d)) {
         let detail = "array of Python objects: its data is a pickle".to_owned();
         cx.out.hazard("object-array", detail, member, false);
-        cx.pickles(&Part::new(source, data, available), member);
-        return Ok(());
+        let trace = cx.pickles(&Part::new(source, data, available), member);
+        return Ok(trace.broken.is_none().then_some(data + trace.end));
     }
     if let (Some(size), Some(n), [_]) = (item_size(&name), header.elements, header.dtypes.as_slice()) {
         let expected = size.saturating_mul(n);
         if expected > available {
             return Err(Stop::Truncated(source.len()));
         }
-        // The bytes of a decompressor have no known end.
-        if expected < available && available < u64::MAX / 4 {
-            let detail = format!("{} bytes after the array", available - expected);
-            cx.out
-                .defect("trailing-data", detail, data + expected, false, member);
-        }
+        return Ok(Some(data + expected));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// An object dtype as `numpy.dtype` reads it: `O`, `|O`, `object`, or a part of a comma list.

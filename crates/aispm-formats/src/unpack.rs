@@ -1,6 +1,7 @@
 //! Plain archives, opened for whoever wants their members as files.
 
 use crate::bounded::{Meter, ReadAt, Stop};
+use crate::decoded::{Codec, Decoded};
 use crate::detect::FormatId;
 use crate::inflate::{Inflated, Wrapper};
 use crate::inspection::Unread;
@@ -8,7 +9,7 @@ use crate::{tar, zip};
 
 /// A member: its name inside the archive, its bytes, and how many bytes it takes there.
 pub struct Unpacked<'a> {
-    /// Name, `/`-separated, without `.` and `..` parts; not unique. Empty for the one file of a gzip stream.
+    /// Name, `/`-separated, without `.` and `..` parts; not unique. Empty for the one file of a compressed stream.
     pub name: String,
     /// Its bytes. Where they are compressed, their number is known only when they are read.
     pub content: &'a dyn ReadAt,
@@ -22,7 +23,7 @@ impl std::fmt::Debug for Unpacked<'_> {
     }
 }
 
-/// Hands each file of an archive (zip, tar, gzip of a tar or of one file) to `take`, until that gives back false. What could
+/// Hands each file of an archive (zip, tar; gzip, bzip2 or xz of a tar or of one file) to `take`, until that gives back false. What could
 /// not be opened is given back. Members that only a zip's local headers show are among them.
 pub fn unpack(
     source: &dyn ReadAt,
@@ -34,9 +35,19 @@ pub fn unpack(
     let result = match format {
         FormatId::Zip => unpack_zip(source, meter, &mut gaps, take),
         FormatId::Tar => unpack_tar(source, meter, take),
-        FormatId::Gzip => unpack_gzip(source, meter, take),
-        FormatId::Bzip2 => Err(Stop::Unsupported("bzip2 compression")),
-        FormatId::Xz => Err(Stop::Unsupported("xz compression")),
+        FormatId::Gzip => unpack_stream(
+            source,
+            &Inflated::new(source, Wrapper::Gzip, None, meter),
+            meter,
+            take,
+        ),
+        FormatId::Bzip2 => unpack_stream(source, &Decoded::new(source, Codec::Bzip2, meter), meter, take),
+        FormatId::Xz => unpack_stream(
+            source,
+            &Decoded::new(source, Codec::of_xz(source), meter),
+            meter,
+            take,
+        ),
         FormatId::Lz4 => Err(Stop::Unsupported("LZ4 compression")),
         FormatId::Zstd => Err(Stop::Unsupported("Zstandard compression")),
         FormatId::SevenZip => Err(Stop::Unsupported("7z archive")),
@@ -111,19 +122,19 @@ fn unpack_tar(
     })
 }
 
-fn unpack_gzip(
+fn unpack_stream(
     source: &dyn ReadAt,
+    inside: &dyn ReadAt,
     meter: &Meter,
     take: &mut dyn FnMut(&Unpacked<'_>) -> bool,
 ) -> Result<(), Stop> {
-    let inside = Inflated::new(source, Wrapper::Gzip, None, meter);
-    let head = crate::bounded::peek(&inside, 0, 512)?;
+    let head = crate::bounded::peek(inside, 0, 512)?;
     if tar::matches(&head) {
-        return unpack_tar(&inside, meter, take);
+        return unpack_tar(inside, meter, take);
     }
     take(&Unpacked {
         name: String::new(),
-        content: &inside,
+        content: inside,
         stored: source.len(),
     });
     Ok(())

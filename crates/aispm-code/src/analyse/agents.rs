@@ -48,6 +48,24 @@ impl Analysis<'_> {
 
     fn agent(&mut self, hit: &Hit) -> Option<AssetId> {
         let entry = self.entry(hit)?;
+        // What runs an agent made elsewhere in the file is that agent, with a bound and a memory.
+        if entry.is("wraps")
+            && let Some(inner) = self.argument(hit, "llm").and_then(|e| {
+                self.refs(e)
+                    .into_iter()
+                    .find(|id| Self::is_kind(id, AssetKind::Agent))
+            })
+        {
+            let at = self.at(hit.expr);
+            self.draft.seen(&inner, at);
+            if let Some(bound) = self.bound(hit) {
+                self.draft.set(&inner, "max_iterations", bound);
+            }
+            if self.argument(hit, "memory").is_some() {
+                self.draft.set(&inner, "memory", true);
+            }
+            return Some(inner);
+        }
         let framework = self
             .catalogue
             .constant(entry, "framework")
@@ -92,12 +110,21 @@ impl Analysis<'_> {
         if entry.is("dangerous") {
             asset = asset.with("allow_dangerous", true);
         }
-        if let Some(e) = self.argument(hit, "max_iterations")
-            && let Some(Val::Int(i)) = self.r.values(e).first()
-        {
-            asset = asset.with("max_iterations", *i);
+        if let Some(bound) = self.bound(hit) {
+            asset = asset.with("max_iterations", bound);
         }
         Some(self.draft.asset(self.dressed(asset)))
+    }
+
+    /// The bound of an agent's loop, where it is written down: nothing written in its place switches it off.
+    fn bound(&self, hit: &Hit) -> Option<Value> {
+        let e = self.argument(hit, "max_iterations")?;
+        match self.r.values(e).first()? {
+            Val::Int(i) => Some(Value::Int(*i)),
+            Val::Null => Some(Value::Int(0)),
+            Val::Unknown(reason) => Some(Value::unknown(reason)),
+            _ => None,
+        }
     }
 
     fn agent_name(&self, hit: &Hit) -> String {

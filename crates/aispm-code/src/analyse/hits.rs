@@ -181,6 +181,12 @@ impl Analysis<'_> {
                     })
                 }),
                 "built" => found.is_some_and(|f| self.is_built(f)),
+                // By the name of what is given: a class, a constant.
+                _ if wanted.starts_with("named ") => found.is_some_and(|f| {
+                    let path = self.r.path(f).unwrap_or_default();
+                    let last = path.rsplit('.').next().unwrap_or("");
+                    crate::catalogue::Pattern::new(wanted.trim_start_matches("named ")).fits_text(last)
+                }),
                 _ => found.is_some_and(|f| {
                     self.r.values(f).iter().any(|v| match v {
                         Val::Text(t, _) => crate::catalogue::Pattern::new(wanted).fits_text(t),

@@ -124,7 +124,15 @@ impl Analysis<'_> {
             .argument(hit, "name")
             .and_then(|e| self.r.text(e))
             .filter(|n| is_name(n));
-        let function = self.argument(hit, "function").and_then(|e| self.r.local_scope(e));
+        let functions = self.functions_given(hit);
+        if functions.len() > 1 {
+            // `[Tool(fn=f) for f in (one, two)]`: a tool each.
+            return functions
+                .into_iter()
+                .map(|scope| self.tool_of_scope(scope, None))
+                .collect();
+        }
+        let function = functions.first().copied();
         let name = named
             .or_else(|| self.bound_name(hit.expr))
             .or_else(|| self.key_of(hit.expr))
@@ -166,6 +174,32 @@ impl Analysis<'_> {
             }
         }
         vec![id]
+    }
+
+    /// Functions that a call makes tools of: one, or those of the list its loop runs over.
+    fn functions_given(&self, hit: &Hit) -> Vec<ScopeId> {
+        let Some(e) = self.argument(hit, "function") else {
+            return Vec::new();
+        };
+        if let Some(scope) = self.r.local_scope(e) {
+            return vec![scope];
+        }
+        let Some(ExprKind::Index(list, _)) = self.r.followed(e, 8).map(|f| self.module().kind(f)) else {
+            return Vec::new();
+        };
+        match self.r.followed(*list, 8).map(|f| self.module().kind(f)) {
+            Some(ExprKind::List(items)) => items
+                .iter()
+                .take(64)
+                .filter_map(|i| self.r.local_scope(*i))
+                .filter(|s| {
+                    self.module()
+                        .scope(*s)
+                        .is_some_and(|s| s.kind == ScopeKind::Function)
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The function that runs a tool which is only described, where it is the only one a server has: a function that runs

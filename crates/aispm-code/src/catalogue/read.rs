@@ -120,6 +120,8 @@ const TEXTS: &[&str] = &[
     "package",
     "result",
     "handler_follows",
+    "argv",
+    "wraps",
 ];
 
 pub(super) fn file(path: &str, text: &str, out: &mut Parts) {

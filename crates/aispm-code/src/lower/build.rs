@@ -4,8 +4,8 @@ use tree_sitter::Node;
 
 use super::shapes::Shape;
 use crate::ir::{
-    Arg, Binding, Expr, ExprId, ExprKind, Language, MODULE, Module, Operator, Param, Scope, ScopeId,
-    ScopeKind,
+    Arg, Arm, Binding, Branch, Expr, ExprId, ExprKind, Language, MODULE, Module, Operator, Param, Scope,
+    ScopeId, ScopeKind, Test,
 };
 
 /// What a node was lowered to.
@@ -27,6 +27,12 @@ pub(super) struct Child {
     pub(super) low: Low,
     pub(super) start: usize,
     pub(super) end: usize,
+    /// Expressions before it and up to its end.
+    pub(super) exprs: (u32, u32),
+    /// Ends in leaving the function or loop.
+    pub(super) exits: bool,
+    /// An `else` rather than another `if`.
+    pub(super) last: bool,
 }
 
 impl Child {
@@ -36,6 +42,9 @@ impl Child {
             low,
             start: node.start_byte(),
             end: node.end_byte(),
+            exprs: (0, 0),
+            exits: leaves(node),
+            last: node.kind() != "elif_clause",
         }
     }
     pub(super) fn expr(&self) -> Option<ExprId> {
@@ -80,6 +89,8 @@ impl<'a> Builder<'a> {
                 exprs: Vec::new(),
                 scopes: vec![top],
                 bindings: Vec::new(),
+                branches: Vec::new(),
+                both: std::collections::BTreeSet::new(),
                 imports: std::collections::BTreeMap::new(),
                 wildcards: Vec::new(),
                 exports: std::collections::BTreeMap::new(),
@@ -166,6 +177,8 @@ impl<'a> Builder<'a> {
             }
             Shape::Comprehension => ExprKind::List(exprs(&children).into_iter().take(1).collect()),
             Shape::Opaque => ExprKind::Opaque,
+            Shape::Test => self.test(node, &children),
+            Shape::If => return self.branch(&children),
             Shape::Mixed => match exprs(&children) {
                 parts if parts.is_empty() => return Low::None,
                 parts => ExprKind::Mixed(parts),
@@ -418,9 +431,17 @@ impl<'a> Builder<'a> {
         let parts = exprs(children);
         let kind = match (operator, parts.as_slice()) {
             ("+", [a, b]) => ExprKind::Concat(*a, *b),
-            ("or" | "||" | "??" | "and" | "&&", [a, b]) => ExprKind::Either(vec![*a, *b]),
+            ("and" | "&&", [a, b]) => {
+                let id = self.push(ExprKind::Either(vec![*a, *b]), node);
+                self.module.both.insert(id);
+                return Low::Expr(id);
+            }
+            ("or" | "||" | "??", [a, b]) => ExprKind::Either(vec![*a, *b]),
             ("%", [a, b]) => ExprKind::Operator(Operator::Percent, *a, *b),
             ("|", [a, b]) => ExprKind::Operator(Operator::Pipe, *a, *b),
+            ("==" | "===", [a, b]) => ExprKind::Test(Test::Equal, vec![*a, *b]),
+            ("!=" | "!==", [a, b]) => ExprKind::Test(Test::Unequal, vec![*a, *b]),
+            ("in", [a, b]) => ExprKind::Test(Test::In, vec![*a, *b]),
             ("==" | "!=" | "===" | "!==" | "<" | ">" | "<=" | ">=" | "in" | "instanceof", _) => {
                 ExprKind::Opaque
             }
@@ -428,6 +449,60 @@ impl<'a> Builder<'a> {
             _ => ExprKind::Mixed(parts),
         };
         Low::Expr(self.push(kind, node))
+    }
+
+    /// A comparison of Python, or an operator before what it is of.
+    fn test(&mut self, node: &Node<'_>, children: &[Child]) -> ExprKind {
+        let parts = exprs(children);
+        let written = self.text(node.start_byte(), node.end_byte());
+        match (node.kind(), parts.as_slice()) {
+            ("comparison_operator", [_, _]) => {
+                let places: Vec<&Child> = children.iter().filter(|c| c.expr().is_some()).collect();
+                let between = match places.as_slice() {
+                    [a, b] => self.text(a.end, b.start),
+                    _ => "",
+                };
+                let words: Vec<&str> = between.split_whitespace().collect();
+                match words.as_slice() {
+                    ["==" | "is"] => ExprKind::Test(Test::Equal, parts),
+                    ["!="] | ["is", "not"] => ExprKind::Test(Test::Unequal, parts),
+                    ["in"] => ExprKind::Test(Test::In, parts),
+                    ["not", "in"] => ExprKind::Test(Test::NotIn, parts),
+                    _ => ExprKind::Opaque,
+                }
+            }
+            ("not_operator", [_]) => ExprKind::Test(Test::Not, parts),
+            (_, [_]) if written.starts_with('!') => ExprKind::Test(Test::Not, parts),
+            ("comparison_operator" | "not_operator", _) | (_, []) => ExprKind::Opaque,
+            _ => ExprKind::Mixed(parts),
+        }
+    }
+
+    /// An `if` whose parts are read: what is asked, and where its ways begin and end.
+    fn branch(&mut self, children: &[Child]) -> Low {
+        let until = u32::try_from(self.module.exprs.len()).unwrap_or(u32::MAX);
+        if let Some(condition) = field(children, &["condition"]).and_then(Child::expr) {
+            let arms: Vec<Arm> = children
+                .iter()
+                .filter(|c| matches!(c.field, Some("consequence" | "alternative")))
+                .map(|c| Arm {
+                    from: c.exprs.0,
+                    until: c.exprs.1,
+                    exits: c.exits,
+                    otherwise: c.field == Some("alternative"),
+                })
+                .collect();
+            let complete = children.iter().any(|c| c.field == Some("alternative") && c.last);
+            self.module.branches.push(Branch {
+                condition,
+                scope: self.scope,
+                arms,
+                complete,
+                until,
+            });
+        }
+        self.fresh = false;
+        Low::None
     }
 
     /// Binds a target; destructuring becomes one binding a name.
@@ -487,6 +562,33 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// Whether a block ends in leaving the function or loop it stands in.
+fn leaves(block: &Node<'_>) -> bool {
+    let mut at = *block;
+    for _ in 0..4 {
+        if matches!(
+            at.kind(),
+            "return_statement"
+                | "raise_statement"
+                | "throw_statement"
+                | "continue_statement"
+                | "break_statement"
+        ) {
+            return true;
+        }
+        let inner = matches!(at.kind(), "block" | "statement_block" | "else_clause");
+        match u32::try_from(at.named_child_count())
+            .ok()
+            .and_then(|n| n.checked_sub(1))
+            .and_then(|n| at.named_child(n))
+        {
+            Some(last) if inner => at = last,
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The first child with one of these fields.

@@ -114,6 +114,8 @@ struct Frame {
     shape: Shape,
     first_child: usize,
     outer: Option<ScopeId>,
+    /// Expressions before it.
+    from: u32,
 }
 
 fn walk(front: &'static Front, tree: &Tree, b: &mut Builder<'_>) {
@@ -187,6 +189,7 @@ fn descend(
                 shape,
                 first_child: stack.len(),
                 outer,
+                from: u32::try_from(b.module.exprs.len()).unwrap_or(u32::MAX),
             };
             if cursor.goto_first_child() {
                 frames.push(frame);
@@ -216,6 +219,11 @@ fn close(
     };
     let field = front.field(cursor);
     if !matches!(low, Low::None) || field.is_some() {
-        stack.push(Child::new(field, low, &node));
+        let mut child = Child::new(field, low, &node);
+        child.exprs = (
+            frame.from,
+            u32::try_from(b.module.exprs.len()).unwrap_or(u32::MAX),
+        );
+        stack.push(child);
     }
 }

@@ -35,6 +35,9 @@ pub(super) enum Shape {
     Mixed,
     /// Read for the calls in it, but no text comes out.
     Opaque,
+    /// A comparison or a negation.
+    Test,
+    If,
     Function,
     Class,
     Decorated,
@@ -138,15 +141,15 @@ pub(super) fn shape(kind: &str) -> Shape {
         "binary_operator" | "binary_expression" | "boolean_operator" => Binary,
         "conditional_expression" | "ternary_expression" => Choice,
         "unary_operator"
-        | "unary_expression"
         | "update_expression"
         | "slice"
         | "sequence_expression"
-        | "prefix_unary_expression"
         | "postfix_unary_expression"
         | "switch_expression"
         | "jsx_element" => Mixed,
-        "comparison_operator" | "not_operator" | "is_pattern_expression" => Opaque,
+        "comparison_operator" | "not_operator" | "unary_expression" | "prefix_unary_expression" => Test,
+        "is_pattern_expression" => Opaque,
+        "if_statement" | "elif_clause" => If,
         "await"
         | "await_expression"
         | "parenthesized_expression"

@@ -88,6 +88,23 @@ impl<'m> Tracer<'_, 'm> {
         self.put(slot, rest.through(name));
     }
 
+    /// What flows in each field that was written by its name.
+    pub(super) fn known_fields(&self, slot: Slot<'m>) -> super::shape::Fields<'m> {
+        self.fields
+            .range((slot, "")..)
+            .take_while(|((of, _), _)| *of == slot)
+            .map(|((_, name), flow)| (*name, flow.clone()))
+            .collect()
+    }
+
+    /// `name = make()`, where the fields of what is made are known.
+    pub(super) fn put_fields(&mut self, slot: Slot<'m>, name: &str, fields: super::shape::Fields<'m>) {
+        self.put(slot, Flow::default());
+        for (field, flow) in fields {
+            self.fields.insert((slot, field), flow.through(name));
+        }
+    }
+
     /// The object is another one from here on.
     pub(super) fn clear_fields(&mut self, slot: Slot<'m>) {
         let names: Vec<&'m str> = self

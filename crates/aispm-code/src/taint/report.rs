@@ -4,12 +4,39 @@ use aispm_types::{AssetId, AssetKind, Fact, FactKind, Value};
 
 use super::{Flow, TOOL_ARGUMENTS, Trace, Tracer};
 use crate::analyse::{Analysis, Hit};
-use crate::catalogue::Role;
+use crate::catalogue::{Entry, Role};
 use crate::ir::{ExprId, ExprKind};
+use crate::resolve::Val;
 
-/// Sinks that count where a tool hands on what a model gave it: for the others that is what the tool is for, and its
-/// capabilities say so.
-const TOOL_SINKS: &[&str] = &["shell", "code", "sql", "deserialize", "template"];
+/// Programs that run what their arguments say: text of a model among the arguments is a command of its own.
+const INTERPRETERS: &[&str] = &[
+    "sh",
+    "bash",
+    "zsh",
+    "dash",
+    "ksh",
+    "fish",
+    "busybox",
+    "cmd",
+    "powershell",
+    "pwsh",
+    "python",
+    "node",
+    "deno",
+    "bun",
+    "ruby",
+    "perl",
+    "php",
+    "osascript",
+    "env",
+    "sudo",
+    "su",
+    "ssh",
+    "xargs",
+    "nohup",
+    "timeout",
+    "wsl",
+];
 
 impl Tracer<'_, '_> {
     /// Records what flows into a call, in the last run.
@@ -23,7 +50,12 @@ impl Tracer<'_, '_> {
             match hit.role {
                 Role::Sink => {
                     let kind = entry.texts.get("sink").cloned().unwrap_or_default();
-                    for input in self.selected(e, entry.selectors("input")) {
+                    let inputs = if entry.is("argv") {
+                        self.command_line(e, entry)
+                    } else {
+                        self.selected(e, entry.selectors("input"))
+                    };
+                    for input in inputs {
                         let flow = self.flow(input);
                         self.reach(&kind, &hit.path.replace("()", ""), e, &flow);
                     }
@@ -45,13 +77,41 @@ impl Tracer<'_, '_> {
         }
     }
 
+    /// What of a command line that no shell reads can make it another command: the program, and the arguments of a program
+    /// that interprets them.
+    fn command_line(&self, e: ExprId, entry: &Entry) -> Vec<ExprId> {
+        let given = self.selected(e, entry.selectors("input"));
+        let Some(first) = given.first().copied() else {
+            return Vec::new();
+        };
+        let items = |e: ExprId| match self.a.r.followed(e, 8).map(|f| self.a.module().kind(f)) {
+            Some(ExprKind::List(items)) => Some(items.clone()),
+            _ => None,
+        };
+        let mut line = items(first).unwrap_or_else(|| vec![first]);
+        for more in given.iter().skip(1) {
+            line.extend(items(*more).unwrap_or_else(|| vec![*more]));
+        }
+        let Some(program) = line.first().copied() else {
+            return Vec::new();
+        };
+        let interprets = self
+            .a
+            .r
+            .values(program)
+            .iter()
+            .filter_map(Val::text)
+            .any(is_interpreter);
+        if interprets { line } else { vec![program] }
+    }
+
     /// Text of a model reaches a sink.
     pub(super) fn reach(&mut self, sink: &str, callee: &str, e: ExprId, flow: &Flow) {
         if !self.report {
             return;
         }
         let Some(trace) = &flow.model else { return };
-        if trace.safe.contains(sink) || (trace.callee == TOOL_ARGUMENTS && !TOOL_SINKS.contains(&sink)) {
+        if trace.safe.contains(sink) {
             return;
         }
         let subject = self.subject(e, trace);
@@ -158,5 +218,33 @@ impl Tracer<'_, '_> {
             return agent;
         }
         self.a.home()
+    }
+}
+
+/// Whether a program, named with or without its directory and version, runs what its arguments say.
+fn is_interpreter(program: &str) -> bool {
+    let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    INTERPRETERS.contains(&bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_interpreter;
+
+    #[test]
+    fn programs_that_run_their_arguments() {
+        for (program, wanted) in [
+            ("bash", true),
+            ("/bin/sh", true),
+            ("C:\\Windows\\cmd.exe", true),
+            ("python3.12", true),
+            ("git", false),
+            ("ffmpeg", false),
+            ("bashful", false),
+        ] {
+            assert_eq!(is_interpreter(program), wanted, "{program}");
+        }
     }
 }

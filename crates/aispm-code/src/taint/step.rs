@@ -1,10 +1,10 @@
 //! How text moves through one expression.
 
-use super::{Flow, Slot, Trace, Tracer};
+use super::{Flow, Slot, Trace, Tracer, guard};
 use crate::analyse::Analysis;
 use crate::catalogue::{On, Role, Selector};
 use crate::ir::{Arg, Binding, ExprId, ExprKind, ScopeId, ScopeKind};
-use crate::resolve::is_self;
+use crate::resolve::{Found, is_self};
 
 /// Members that tell about a text rather than being it.
 const METADATA: &[&str] = &[
@@ -18,10 +18,10 @@ const METADATA: &[&str] = &[
     "status",
     "total_tokens",
     "length",
-    "object",
     "ok",
     "headers",
     "usage_metadata",
+    "usageMetadata",
     "response_metadata",
     "index",
     "type",
@@ -36,7 +36,6 @@ const PREDICATES: &[&str] = &[
     "isalpha",
     "count",
     "index",
-    "find",
     "indexOf",
     "includes",
     "startsWith",
@@ -103,6 +102,36 @@ const PASSES: &[&str] = &[
     "re.search",
     "re.match",
     "re.findall",
+    "re.fullmatch",
+    "re.split",
+    "re.finditer",
+    "re.compile().search",
+    "re.compile().match",
+    "re.compile().fullmatch",
+    "re.compile().findall",
+    "re.compile().finditer",
+    "re.compile().split",
+    "shlex.split",
+    "urllib.parse.urlparse",
+    "urllib.parse.urlsplit",
+    "urllib.parse.urljoin",
+    "Uri",
+    "os.path.realpath",
+    "os.path.abspath",
+    "os.path.normpath",
+    "os.path.expanduser",
+    "path.resolve",
+    "path.normalize",
+    "path.default.resolve",
+    "path.default.normalize",
+    "System.IO.Path.GetFullPath",
+    "System.IO.Path.Combine",
+    "Path.GetFullPath",
+    "Path.Combine",
+    "JsonSerializer.Deserialize",
+    "JsonConvert.DeserializeObject",
+    "JsonDocument.Parse",
+    "JsonNode.Parse",
     "re.compile",
     "structuredClone",
     "decodeURIComponent",
@@ -147,14 +176,22 @@ impl<'m> Tracer<'_, 'm> {
             ExprKind::Attr(object, name) => self.attribute(e, *object, name),
             ExprKind::Index(object, key) => self.index(*object, *key),
             ExprKind::Call(callee, args) => self.call(e, *callee, args),
-            ExprKind::List(_)
-            | ExprKind::Template(_)
-            | ExprKind::Either(_)
-            | ExprKind::Mixed(_)
-            | ExprKind::Concat(..)
-            | ExprKind::Operator(..) => self.joined(&module.parts(e)),
+            ExprKind::Template(_) | ExprKind::Concat(..) => {
+                let parts = module.parts(e);
+                let mut flow = self.joined(&parts);
+                if self.begins_with_host(e) {
+                    for t in [&mut flow.model, &mut flow.outside].into_iter().flatten() {
+                        t.safe.insert("url".to_owned());
+                    }
+                }
+                flow
+            }
+            ExprKind::List(_) | ExprKind::Either(_) | ExprKind::Mixed(_) | ExprKind::Operator(..) => {
+                self.joined(&module.parts(e))
+            }
             ExprKind::Dict(pairs) => {
                 let values: Vec<ExprId> = pairs.iter().map(|(_, v)| *v).collect();
+                self.shape_dict(e, pairs);
                 self.joined(&values)
             }
             _ => Flow::default(),
@@ -181,18 +218,80 @@ impl<'m> Tracer<'_, 'm> {
             }
             let slot = Slot::Name(scope, name);
             if self.holds(slot) {
-                return self.whole(slot);
+                let flow = self.whole(slot);
+                if !self.slots.contains_key(&slot) {
+                    let fields = self.known_fields(slot);
+                    self.shapes.insert(e, fields);
+                }
+                return self.checked(flow, scope, name, e);
             }
             if let Some(p) = around.params.iter().position(|p| &*p.name == name)
                 && !self.slots.contains_key(&slot)
             {
-                return self.params.get(&(scope, p)).cloned().unwrap_or_default();
+                if let Some(Some(fields)) = self.param_shapes.get(&(scope, p)) {
+                    self.shapes.insert(e, fields.clone());
+                }
+                let flow = self.params.get(&(scope, p)).cloned().unwrap_or_default();
+                return self.checked(flow, scope, name, e);
             }
             if self.bound.contains(&(scope, name)) {
                 return Flow::default();
             }
         }
         self.read(e, name)
+    }
+
+    /// Harmless for what a check before this place rules out.
+    fn checked(&self, mut flow: Flow, home: ScopeId, name: &str, e: ExprId) -> Flow {
+        for kind in guard::guarded(&self.guards, home, name, e) {
+            for t in [&mut flow.model, &mut flow.outside].into_iter().flatten() {
+                t.safe.insert(kind.to_owned());
+            }
+        }
+        flow
+    }
+
+    /// Whether a text that is put together begins with an address whose host is written down or configured.
+    fn begins_with_host(&self, e: ExprId) -> bool {
+        let module = self.a.module();
+        let mut first = e;
+        for _ in 0..16 {
+            let next = match module.kind(first) {
+                ExprKind::Template(parts) => parts.first().copied(),
+                ExprKind::Concat(a, _) => Some(*a),
+                _ => break,
+            };
+            let Some(next) = next else { return false };
+            first = next;
+        }
+        if self.flows.contains_key(&first) {
+            return false;
+        }
+        match self.a.r.text(first) {
+            Some(text) => {
+                guard::leads_to_host(&text)
+                    || (first != e && text.contains("://") && !text.ends_with("//") && self.slash_follows(e))
+            }
+            None => true,
+        }
+    }
+
+    /// Whether a slash stands right after the first part: `f"{BASE}/x/{y}"`.
+    fn slash_follows(&self, e: ExprId) -> bool {
+        let second = match self.a.module().kind(e) {
+            ExprKind::Template(parts) => parts.get(1).copied(),
+            ExprKind::Concat(_, b) => Some(*b),
+            _ => None,
+        };
+        let mut at = second;
+        while let Some(next) = at {
+            match self.a.module().kind(next) {
+                ExprKind::Str(s) => return s.starts_with('/'),
+                ExprKind::Template(parts) => at = parts.first().copied().filter(|p| *p != next),
+                _ => return false,
+            }
+        }
+        false
     }
 
     /// A name or member that brings text from outside when it is read.
@@ -220,13 +319,28 @@ impl<'m> Tracer<'_, 'm> {
     }
 
     fn attribute(&mut self, e: ExprId, object: ExprId, name: &'m str) -> Flow {
-        if METADATA.contains(&name) {
-            return Flow::default();
-        }
-        if let Some(flow) = self.field(object, name) {
+        if let Some(flow) = self.field(object, name).or_else(|| self.shaped(object, name)) {
             return flow;
         }
         let flow = self.flow(object);
+        // An answer that a schema holds to: `const { object } = await generateObject({ schema, … })`.
+        if matches!(name, "object" | "output" | "experimental_output")
+            && let Some(schema) = self.a.select(object, &[Selector::Name("schema".to_owned())])
+            && let Some(open) = super::shape::open_fields(self.a, schema)
+            && !flow.is_empty()
+        {
+            let fields = open.into_iter().map(|f| (f, flow.clone().through(f)));
+            self.shapes.insert(e, fields.collect());
+            return flow;
+        }
+        // What a model passes to a tool is no answer with its metadata.
+        let given = flow
+            .model
+            .as_ref()
+            .is_some_and(|t| t.callee == super::TOOL_ARGUMENTS);
+        if METADATA.contains(&name) && !given {
+            return Flow::default();
+        }
         if !flow.is_empty() {
             return flow;
         }
@@ -241,7 +355,10 @@ impl<'m> Tracer<'_, 'm> {
 
     fn index(&self, object: ExprId, key: ExprId) -> Flow {
         match self.a.module().kind(key) {
-            ExprKind::Str(key) => self.field(object, key).unwrap_or_else(|| self.flow(object)),
+            ExprKind::Str(key) => self
+                .field(object, key)
+                .or_else(|| self.shaped(object, key))
+                .unwrap_or_else(|| self.flow(object)),
             _ => self.flow(object),
         }
     }
@@ -254,9 +371,15 @@ impl<'m> Tracer<'_, 'm> {
             ExprKind::Name(name) => {
                 // A C# field assigned in a method, or a name of an outer scope declared global, lives where it is bound first.
                 let slot = Slot::Name(b.scope, name);
+                let before = self.slots.get(&slot).cloned();
+                self.remember(slot, before, b.scope);
                 self.clear_fields(slot);
                 match module.kind(b.value) {
                     ExprKind::Dict(pairs) => self.put_pairs(slot, name, pairs),
+                    _ if self.shapes.contains_key(&b.value) => {
+                        let fields = self.shapes.get(&b.value).cloned().unwrap_or_default();
+                        self.put_fields(slot, name, fields);
+                    }
                     _ => self.put(slot, flow.through(name)),
                 }
             }
@@ -282,13 +405,16 @@ impl<'m> Tracer<'_, 'm> {
         }
     }
 
-    fn call(&mut self, e: ExprId, callee: ExprId, args: &[Arg]) -> Flow {
+    fn call(&mut self, e: ExprId, callee: ExprId, args: &'m [Arg]) -> Flow {
         self.reports(e);
         if let Some(flow) = self.by_role(e, args) {
             return flow;
         }
         if let Some(function) = self.a.r.called(callee) {
             self.pass_arguments(function, args);
+            if let Some(fields) = self.return_shapes.get(&function) {
+                self.shapes.insert(e, fields.clone());
+            }
             let name = self
                 .a
                 .module()
@@ -307,6 +433,20 @@ impl<'m> Tracer<'_, 'm> {
                 model: Some(Trace::new(e, name.as_str(), "")),
                 outside: None,
             };
+        }
+        if let Some(flow) = self.shape_object(e, callee, args) {
+            return flow;
+        }
+        let several = self.functions_of(callee);
+        if !several.is_empty() {
+            let mut out = Flow::default();
+            for function in several {
+                self.pass_arguments(function, args);
+                if let Some(flow) = self.returns.get(&function) {
+                    out.join(flow);
+                }
+            }
+            return out;
         }
         let path = self.a.r.path(callee).unwrap_or_default();
         let mut given = self.joined(&args.iter().map(|a| a.value).collect::<Vec<_>>());
@@ -329,7 +469,9 @@ impl<'m> Tracer<'_, 'm> {
             if !flow.is_empty() {
                 self.callbacks(&flow, args);
             }
-            if PREDICATES.contains(&method) || METADATA.contains(&method) {
+            // `find` gives back a place in Python, an item elsewhere.
+            let place = method == "find" && self.a.module().language == crate::ir::Language::Python;
+            if place || PREDICATES.contains(&method) || METADATA.contains(&method) {
                 return Flow::default();
             }
             if TAKES_IN.contains(&method) {
@@ -352,6 +494,16 @@ impl<'m> Tracer<'_, 'm> {
             let Some(entry) = self.a.entry(hit) else { continue };
             let name = hit.path.replace("()", "").replace('|', "chain");
             match hit.role {
+                Role::Chat | Role::Run if entry.texts.contains_key("result") => {
+                    let flow = Flow {
+                        model: Some(Trace::new(e, name.trim_start_matches("?."), "")),
+                        outside: None,
+                    };
+                    let names = entry.texts.get("result").map_or("", String::as_str);
+                    let fields = names.split(',').map(|f| (f.trim(), flow.clone()));
+                    self.shapes.insert(e, fields.collect());
+                    return Some(flow);
+                }
                 Role::Chat | Role::Run if entry.texts.get("text").is_none_or(|t| t != "false") => {
                     return Some(Flow {
                         model: Some(Trace::new(e, name.trim_start_matches("?."), "")),
@@ -423,6 +575,7 @@ impl<'m> Tracer<'_, 'm> {
             let (Some(at), Some(flow)) = (at, self.flows.get(&arg.value).cloned()) else {
                 continue;
             };
+            self.shape_param(function, at, arg.value);
             if let Some(name) = names.get(at) {
                 self.params
                     .entry((function, at))
@@ -435,12 +588,87 @@ impl<'m> Tracer<'_, 'm> {
     /// `x.then(v => …)`, `x.map(v => …)`: the function is given what flows.
     fn callbacks(&mut self, flow: &Flow, args: &[Arg]) {
         for arg in args {
-            if let ExprKind::Scope(s) = self.a.module().kind(arg.value)
-                && self.a.module().scope(*s).is_some_and(|s| !s.params.is_empty())
-            {
-                self.params.entry((*s, 0)).or_default().join(flow);
+            let functions = match self.a.module().kind(arg.value) {
+                ExprKind::Scope(s) => vec![*s],
+                ExprKind::Name(_) => match self.a.r.local_scope(arg.value) {
+                    Some(s) => vec![s],
+                    None => self.functions_of(arg.value),
+                },
+                _ => Vec::new(),
+            };
+            for s in functions {
+                if self.a.module().scope(s).is_some_and(|s| !s.params.is_empty()) {
+                    self.params.entry((s, 0)).or_default().join(flow);
+                }
             }
         }
+    }
+
+    /// Functions that an expression may be when it is called: those of a table, `HANDLERS[name]`, and those that callers pass
+    /// for a parameter.
+    fn functions_of(&self, callee: ExprId) -> Vec<ScopeId> {
+        let module = self.a.module();
+        let table = match module.kind(callee) {
+            ExprKind::Index(object, _) => Some(*object),
+            ExprKind::Call(get, _) => match module.kind(*get) {
+                ExprKind::Attr(object, name) if &**name == "get" => Some(*object),
+                _ => None,
+            },
+            ExprKind::Name(name) => match self.a.r.lookup(module.expr(callee).scope, name, callee) {
+                Some(Found::Param(function, at)) => return self.passed_functions(function, at),
+                Some(Found::Expr(value)) if value < callee => match module.kind(value) {
+                    ExprKind::Index(object, _) => Some(*object),
+                    ExprKind::Call(get, _) => match module.kind(*get) {
+                        ExprKind::Attr(object, name) if &**name == "get" => Some(*object),
+                        _ => None,
+                    },
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        let items: Vec<ExprId> = match table
+            .and_then(|t| self.a.r.followed(t, 8))
+            .map(|t| module.kind(t))
+        {
+            Some(ExprKind::Dict(pairs)) => pairs.iter().map(|(_, v)| *v).collect(),
+            Some(ExprKind::List(items)) => items.clone(),
+            _ => return Vec::new(),
+        };
+        let scopes = items.into_iter().take(64).filter_map(|i| self.a.r.local_scope(i));
+        scopes
+            .filter(|s| module.scope(*s).is_some_and(|s| s.kind == ScopeKind::Function))
+            .collect()
+    }
+
+    fn passed_functions(&self, function: ScopeId, at: usize) -> Vec<ScopeId> {
+        let module = self.a.module();
+        let Some(param) = module.scope(function).and_then(|s| s.params.get(at)) else {
+            return Vec::new();
+        };
+        let method = module.class_of(function).is_some()
+            && module.scope(function).is_some_and(|s| {
+                s.params
+                    .first()
+                    .is_some_and(|p| matches!(&*p.name, "self" | "cls"))
+            });
+        let position = at.saturating_sub(usize::from(method));
+        self.a
+            .r
+            .callers(function)
+            .into_iter()
+            .take(32)
+            .filter_map(|call| {
+                let args = self.a.args(call);
+                let arg = args
+                    .iter()
+                    .find(|a| a.name.as_deref() == Some(&*param.name))
+                    .or_else(|| args.iter().filter(|a| a.name.is_none()).nth(position))?;
+                self.a.r.local_scope(arg.value)
+            })
+            .filter(|s| module.scope(*s).is_some_and(|s| s.kind == ScopeKind::Function))
+            .collect()
     }
 }
 

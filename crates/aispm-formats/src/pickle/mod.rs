@@ -91,7 +91,7 @@ fn stream(source: &dyn ReadAt, meter: &Meter, framing: Framing) -> (Trace, Vec<N
             Err(stop) => {
                 let first = out.pickles == 0;
                 let ran = machine.log.seen() != seen && is_pickle_start(source, start);
-                if first || ran {
+                if first || ran || unreadable(stop, source, start) {
                     out.unread.push(stop.to_string());
                     out.broken = Some(stop);
                 } else {
@@ -103,8 +103,17 @@ fn stream(source: &dyn ReadAt, meter: &Meter, framing: Framing) -> (Trace, Vec<N
             }
         }
         let over = out.legacy_torch && out.pickles >= TORCH_PICKLES;
-        if over || matches!(machine.cursor.peek(), Ok(None) | Err(_)) {
+        if over {
             break;
+        }
+        match machine.cursor.peek() {
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            // Whether another pickle follows is not known.
+            Err(stop) => {
+                out.unread.push(stop.to_string());
+                break;
+            }
         }
         if out.pickles >= MAX_PICKLES {
             out.unread.push(Stop::Budget("pickles in one file").to_string());
@@ -123,6 +132,16 @@ fn stream(source: &dyn ReadAt, meter: &Meter, framing: Framing) -> (Trace, Vec<N
     out.defects = std::mem::take(&mut machine.defects);
     out.calls = machine.log.finish();
     (out, nested)
+}
+
+/// Whether reading stopped for another reason than that what follows the last pickle is none.
+fn unreadable(stop: Stop, source: &dyn ReadAt, start: u64) -> bool {
+    match stop {
+        Stop::Budget(_) | Stop::Unsupported(_) | Stop::Io(_) => true,
+        Stop::Truncated(_) => is_pickle_start(source, start),
+        // What decompressors say of themselves.
+        Stop::Malformed { what, .. } => what.ends_with(" data"),
+    }
 }
 
 /// What follows the last pickle is in no pickle.
@@ -218,7 +237,10 @@ pub(crate) enum Old {
 /// Reads the head of a file as a pickle of protocol 0 or 1.
 pub(crate) fn old_protocol(head: &[u8]) -> Old {
     let starts = b"(cI]})lLSVXUNKMJFGTdP";
-    if !head.first().is_some_and(|b| starts.contains(b)) {
+    // Later protocols work without their header, too; what text or counters begin with must act to count.
+    let later = b"\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96BC";
+    let starts_old = head.first().is_some_and(|b| starts.contains(b));
+    if !starts_old && !head.first().is_some_and(|b| later.contains(b)) {
         return Old::No;
     }
     let meter = Meter::new(crate::bounded::Limits::default());
@@ -236,7 +258,8 @@ pub(crate) fn old_protocol(head: &[u8]) -> Old {
     match result {
         _ if acts => Old::Acts,
         // One literal and a full stop is what many texts begin with.
-        Ok(_) if end > 8 => Old::Whole,
+        Ok(_) if end > 8 && starts_old => Old::Whole,
+        Ok(_) if end > 8 => Old::Sound,
         _ if imports => Old::Imports,
         Err(Stop::Truncated(_)) if memoised > 0 => Old::Sound,
         _ => Old::No,
@@ -249,4 +272,47 @@ fn is_module(name: &str) -> bool {
             && !part.starts_with(|c: char| c.is_ascii_digit())
             && part.chars().all(|c| c.is_alphanumeric() || c == '_')
     })
+}
+
+/// Places where a pickle inside other bytes is tried.
+const TRIED: usize = 64;
+
+/// Where in a head of no known format a pickle begins that calls something dangerous: loaders that skip a header of their
+/// own come to it. The head must be no text, which may well quote such a pickle.
+pub(crate) fn embedded(head: &[u8]) -> Option<u64> {
+    if !head.contains(&0) {
+        return None;
+    }
+    let starts = memchr::memchr2_iter(0x80, b'c', head).skip_while(|at| *at == 0);
+    starts
+        .filter(|at| match head.get(*at..) {
+            Some([0x80, 0..=5, next, ..]) => opcode::protocol_of(*next).is_some(),
+            Some([b'c', rest @ ..]) => imports(rest),
+            _ => false,
+        })
+        .take(TRIED)
+        .find(|at| head.get(*at..).is_some_and(acts_dangerously))
+        .and_then(|at| u64::try_from(at).ok())
+}
+
+/// Whether two lines of names follow, as behind GLOBAL.
+fn imports(rest: &[u8]) -> bool {
+    let mut lines = rest
+        .get(..rest.len().min(256))
+        .unwrap_or(&[])
+        .split(|b| *b == b'\n');
+    let mut name = || {
+        let line = lines.next().and_then(|l| std::str::from_utf8(l).ok());
+        line.is_some_and(is_module)
+    };
+    name() && name() && lines.next().is_some()
+}
+
+fn acts_dangerously(head: &[u8]) -> bool {
+    let meter = Meter::new(crate::bounded::Limits::default());
+    let bytes = head.to_vec();
+    let mut machine = Machine::new(Cursor::new(&bytes), &meter, Framing::ReadsOn);
+    let _ = machine.load();
+    let calls = machine.log.finish();
+    calls.iter().any(|c| c.called && c.verdict == Verdict::Dangerous)
 }

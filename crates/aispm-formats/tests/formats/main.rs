@@ -3,6 +3,7 @@
 mod archives;
 mod bombs;
 mod detection;
+mod layers;
 mod pickle_streams;
 mod pickles;
 mod real;

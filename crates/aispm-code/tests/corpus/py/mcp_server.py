@@ -7,7 +7,7 @@ mcp = FastMCP("notes")  # expect: mcp_server notes
 @mcp.tool()
 def read_note(name: str) -> str:  # expect: tool read_note
     """Reads a note."""
-    with open(os.path.join("notes", name)) as f:
+    with open(os.path.join("notes", name)) as f:  # expect: taint file-path
         return f.read()
 
 

@@ -7,7 +7,7 @@ const server = new McpServer({ name: "files", version: "1.0.0" }); // expect: mc
 server.registerTool( // expect: tool read
   "read",
   { description: "Reads a file" },
-  async ({ path }) => ({ content: [{ type: "text", text: await fs.readFile(path, "utf8") }] }),
+  async ({ path }) => ({ content: [{ type: "text", text: await fs.readFile(path, "utf8") }] }), // expect: taint file-path
 );
 
 await server.connect(new StdioServerTransport());
