@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("formats", &["types"]),
     ("detect", &["types"]),
     ("graph", &["types"]),
+    ("guard", &["types", "detect"]),
     ("policy", &["types", "content", "graph", "formats"]),
     ("rules", &["types", "content", "formats", "graph"]),
     ("paths", &["types", "content", "formats", "graph"]),
