@@ -100,7 +100,8 @@ impl Blocks {
         if content.contains("```") || content.contains("~~~") {
             self.strict = true;
         }
-        if !self.mid_line && content.starts_with("[^") {
+        // A footnote holds blocks of its own.
+        if content.contains("[^") && content.contains("]:") {
             self.no_code = true;
         }
         true
@@ -149,6 +150,7 @@ impl Blocks {
                     let (look, ticked) = destination(paragraph, i, allow, more);
                     self.strict |= ticked;
                     pass(look)?;
+                    self.lettered &= bytes.get(i + 1) != Some(&b':');
                     i += 2;
                 }
                 b'h' | b'H' | b'f' | b'F' | b'w' | b'W' => {
@@ -197,8 +199,13 @@ impl Blocks {
     ) -> Result<usize, Look> {
         let text = paragraph.text;
         if let Some((look, end)) = autolink(text, from, allow) {
+            let prose = !self.strict && !self.no_code;
             self.strict |= text.get(from..end).is_some_and(|t| t.contains('`'));
-            return pass(look).map(|()| end);
+            pass(look)?;
+            // In a block of HTML `<https:…>` is a tag, with attributes after its slashes.
+            if prose {
+                return Ok(end);
+            }
         }
         let after = text.get(from + 1..).unwrap_or("");
         if after.starts_with('?') {
@@ -206,7 +213,10 @@ impl Blocks {
         }
         if after.starts_with("!--") || after.starts_with("![") || starts_declaration(after) {
             self.strict = true;
-            return declaration(text, from, more);
+            let end = declaration(text, from, more)?;
+            // A list or quotation may end within it.
+            let lines = text.get(from..end).is_some_and(|t| t.contains('\n'));
+            return if lines { Err(malformed("<!")) } else { Ok(end) };
         }
         let last = paragraph.last;
         // Without this a text of nothing but beginnings would cost the square of its length.
@@ -217,11 +227,15 @@ impl Blocks {
         };
         let head = (from..=reach).rev().find_map(|e| text.get(..e)).unwrap_or(text);
         match tag(head, from) {
+            // A bogus comment, where it stands in a block of HTML.
+            Tag::None if after.starts_with(['/', '!']) && (self.strict || self.no_code) => {
+                Err(malformed("<"))
+            }
             Tag::None => Ok(from + 1),
             Tag::Complete(element, _) if is_no_name(element.name) => {
                 // In a block of HTML it is a tag all the same.
                 if self.strict || self.no_code {
-                    judge_tag(&element, allow).map_err(|(r, d)| Look::Stop(r, d))?;
+                    return Err(malformed(element.name));
                 }
                 Ok(from + 1)
             }
@@ -248,13 +262,9 @@ impl Blocks {
     }
 }
 
-/// A tag that may hold a fence or the end of a code span, or whose `>` may be the mark of a quotation's next line.
+/// A tag that may hold a fence, the end of a code span, or the end of the list or quotation it stands in.
 fn is_ambiguous(tag: &str) -> bool {
-    let quoted = tag
-        .split('\n')
-        .skip(1)
-        .any(|line| line.trim_start().starts_with('>'));
-    quoted || tag.contains('`') || tag.contains("~~~")
+    tag.contains(['\n', '`']) || tag.contains("~~~")
 }
 
 fn starts_declaration(after: &str) -> bool {

@@ -209,7 +209,7 @@ const MARKDOWN: &[(&str, Reason)] = &[
     ("<div\n\nonclick=alert(1)>", MalformedMarkup),
     (
         "<!-- x\n\n```\n-->\n<img src=x onerror=alert(1)>",
-        DangerousAttribute,
+        MalformedMarkup,
     ),
     ("<?php x ?>", MalformedMarkup),
     // What readers of HTML and of Markdown nest differently.
@@ -223,13 +223,21 @@ const MARKDOWN: &[(&str, Reason)] = &[
     ("a <x[y](javascript:alert(1))>", DangerousScheme),
     ("> <b\n> onclick=alert(1)>", MalformedMarkup),
     ("<div>x\na <b onclick=alert(1)\n\nb", MalformedMarkup),
-    ("<div>x\na <K, onclick=alert(1)> b", DangerousAttribute),
+    ("<div>x\na <K, onclick=alert(1)> b", MalformedMarkup),
     ("<dir onclick=alert(1)\n\nb", DangerousElement),
     ("`a\n\u{A0}\n` <img src=x onerror=alert(1)> `", DangerousAttribute),
     (
         "```\n```\u{A0}\n```\n<img src=x onerror=alert(1)>\n```",
         DangerousAttribute,
     ),
+    (
+        "<div><https://docs.acme.example/onclick=alert(1)>",
+        MalformedMarkup,
+    ),
+    ("- <div><div[^a]\n> onclick=alert(1)>", MalformedMarkup),
+    ("<b>\nx </[", MalformedMarkup),
+    ("- <!--\n-->", MalformedMarkup),
+    ("- [^a]: <div", MalformedMarkup),
     // What looks like code and is not.
     ("` <img src=x onerror=alert(1)>", DangerousAttribute),
     ("\\`<img src=x onerror=alert(1)>`", DangerousAttribute),
