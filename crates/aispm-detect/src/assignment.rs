@@ -81,9 +81,11 @@ fn operator(text: &[u8], i: usize, name: &Range<usize>, closed: bool) -> Option<
     let dashed = part(text, name.clone()).starts_with(b"--");
     let line = part(text, name.start.saturating_sub(48)..name.start);
     let line = line.rsplit(|b| *b == b'\n').next().unwrap_or(line);
-    let declared = [&b"ENV "[..], b"ARG ", b"setx ", b"machine ", b"login "]
+    let declared = [&b"ENV "[..], b"ARG ", b"setx ", b"setenv ", b"machine ", b"login "]
         .iter()
-        .any(|w| line.starts_with(w) || memchr::memmem::find(line, w).is_some());
+        .any(|w| memchr::memmem::find(line, w).is_some())
+        // fish: `set -gx NAME VALUE`.
+        || line.trim_ascii_start().starts_with(b"set -") && line.ends_with(b" ");
     let blank = before(text, i).is_some_and(|b| b == b' ' || b == b'\t');
     (blank && !closed && (dashed || declared)).then_some((i, false))
 }

@@ -89,9 +89,11 @@ fn sourcegraph(body: &[u8]) -> Verdict {
     let last = body.rsplit(|b| *b == b'_').next().unwrap_or(body);
     shape(last.len() == 40 && Hex.all(last))
 }
+/// Letters of both cases in no order: names in camel case have one capital in four letters or fewer.
 fn mixed_letters(body: &[u8]) -> Verdict {
     let mix = crate::alphabet::Mix::of(body);
-    shape(mix.lower > 0 && mix.upper > 0)
+    let camel = mix.digit == 0 && mix.upper * 4 <= body.len();
+    shape(mix.lower > 0 && mix.upper > 0 && !camel)
 }
 fn shape(holds: bool) -> Verdict {
     if holds { Verdict::Proven } else { Verdict::Refuted }

@@ -20,6 +20,6 @@ mod special;
 
 pub use detector::{Class, KeyMatch, detectors};
 pub use encoded::{Encoded, decode_token, encoded};
-pub use placeholder::{is_placeholder, is_template};
+pub use placeholder::{is_certain_example, is_placeholder, is_template};
 pub use redact::{Redactor, looks_secret, preview};
 pub use scan::scan;

@@ -1,6 +1,7 @@
 //! What looks like an example rather than a real key.
 
 use crate::alphabet::{Mix, at, entropy};
+use crate::formats::FORMATS;
 
 /// Words that mark an example wherever they stand. Four letters and more of mixed content only: a random body of a hundred
 /// characters must not hold one by chance.
@@ -59,6 +60,9 @@ const DOCUMENTED: &[&str] = &[
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
     "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
 ];
+
+/// The signature of the token that jwt.io and half of all documentation show.
+const DOCUMENTED_SIGNATURE: &str = ".SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
 
 /// Values that are no secret though they stand where one would: defaults, types, switches.
 const COMMON: &[&str] = &[
@@ -193,6 +197,20 @@ pub fn is_placeholder(value: &str) -> bool {
         || monotonous(value.as_bytes())
 }
 
+/// Whether a value is nobody's secret, for certain: printed in a vendor's documentation, filled by something else, or without
+/// anything random in it. A placeholder that is one by a word in it only may still be a secret that somebody chose.
+pub fn is_certain_example(value: &str) -> bool {
+    let body = FORMATS
+        .iter()
+        .filter_map(|f| value.strip_prefix(f.prefix))
+        .min_by_key(|b| b.len())
+        .unwrap_or(value);
+    DOCUMENTED.contains(&value)
+        || value.ends_with(DOCUMENTED_SIGNATURE)
+        || is_template(value)
+        || body.len() >= 6 && (ordered(body.as_bytes()) || monotonous(body.as_bytes()))
+}
+
 /// More than half of the characters follow their predecessor by one step (`abcdef`, `123456`) or repeat it, or one such
 /// sequence makes two fifths of the text.
 fn ordered(bytes: &[u8]) -> bool {
@@ -225,6 +243,25 @@ mod tests {
     #[test]
     fn common_words_are_sorted() {
         assert!(COMMON.is_sorted());
+    }
+
+    #[test]
+    fn certain_examples_hold_nothing_random() {
+        for (value, certain) in [
+            ("AKIAIOSFODNN7EXAMPLE", true),
+            ("AKIAXXXXXXXXXXXXXXXX", true),
+            ("hf_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true),
+            (
+                "sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                true,
+            ),
+            ("sk-1234567890abcdef1234567890abcdef", true),
+            ("todo-9Kd72mXpQ0zLw3", false),
+            ("sk-a8Kd92mXpQ0zLw3vTn5Rb1Yc", false),
+            ("9f86d081884c7d659a2feaa0c55ad015", false),
+        ] {
+            assert_eq!(is_certain_example(value), certain, "{value}");
+        }
     }
 
     #[test]

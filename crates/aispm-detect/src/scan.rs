@@ -158,8 +158,14 @@ impl<'t> State<'t> {
                     return;
                 }
                 let formats = formats.iter().filter_map(|i| FORMATS.get(*i));
+                let inside = self.inside_words;
                 let matches = formats
-                    .filter_map(|f| format_match(text, &hit, f))
+                    .filter_map(|f| {
+                        let exact = format_match(text, &hit, f);
+                        let sure = exact.as_ref().is_some_and(|m| m.confidence == Confidence::High);
+                        let glued = (inside && !sure).then(|| glued_match(text, &hit, f));
+                        glued.flatten().or(exact)
+                    })
                     .filter(|m| free || (m.confidence == Confidence::High && m.class != Class::Generic));
                 self.found.extend(matches);
             }
@@ -419,6 +425,52 @@ fn format_match(text: &[u8], hit: &Range<usize>, f: &Format) -> Option<KeyMatch>
         verified_structure: certain,
         placeholder: is_placeholder(&key)
             || is_placeholder(&String::from_utf8_lossy(part(text, start..hit.end + length))),
+        host: None,
+    })
+}
+
+/// A key with text after it that its alphabet takes in (`…key_old`), of a length nobody wrote down, or without the words its
+/// format needs: sure enough to be masked, never to be reported. Its body must look random.
+fn glued_match(text: &[u8], hit: &Range<usize>, f: &Format) -> Option<KeyMatch> {
+    /// Shortest random body that is masked on the strength of a prefix.
+    const SHORTEST: usize = 20;
+    if part(text, hit.clone()) != f.prefix.as_bytes() {
+        return None;
+    }
+    let shortest = [f.exact.0, f.loose.0]
+        .into_iter()
+        .filter(|n| *n > 0)
+        .min()
+        .unwrap_or(SHORTEST);
+    let longest = f.exact.1.max(f.loose.1);
+    let length = f.body.run(text, hit.end, longest);
+    let body = part(text, hit.end..hit.end + length);
+    // `task-…` is another word: where more than the prefix must speak for a key, no letter stands before it.
+    let joined = hit
+        .start
+        .checked_sub(1)
+        .and_then(|i| at(text, i))
+        .is_some_and(|b| b.is_ascii_alphanumeric());
+    let weak = !f.needs.is_empty() && joined;
+    let head = part(text, hit.end..hit.end + shortest.min(length));
+    let plausible = random(body) || (f.proof.is_some_and(|p| p(head) == Verdict::Proven));
+    if length < shortest.max(SHORTEST.min(longest)) || weak || !plausible {
+        return None;
+    }
+    let start = if f.prefix.ends_with(['=', '/']) {
+        hit.end
+    } else {
+        hit.start
+    };
+    Some(KeyMatch {
+        detector: f.id,
+        vendor: f.vendor,
+        class: f.class,
+        ai: f.class == Class::Ai,
+        range: start..hit.end + length,
+        confidence: Confidence::High,
+        verified_structure: false,
+        placeholder: false,
         host: None,
     })
 }

@@ -1,7 +1,7 @@
 //! The reader.
 
 use aispm_collect::{Kept, ReadContext, Reader, VirtualFile, is_binary, is_test_path};
-use aispm_detect::{Class, KeyMatch, encoded, is_template, preview, scan};
+use aispm_detect::{Class, KeyMatch, encoded, is_certain_example, is_template, preview, scan};
 use aispm_types::{
     Asset, AssetId, AssetKind, Batch, Confidence, Fact, FactKind, Fingerprint, Relation, RelationKind,
     Sensitive,
@@ -137,7 +137,8 @@ impl<'a> FileSink<'a> {
             return;
         }
         self.remember(value);
-        if m.class == Class::Generic {
+        // What is nobody's secret belongs in no inventory of secrets.
+        if m.class == Class::Generic || (m.placeholder && is_certain_example(value)) {
             return;
         }
         self.sightings += 1;

@@ -189,14 +189,48 @@ mod tests {
     fn a_key_inside_a_longer_word_is_masked() {
         let key = format!("hf_{}", "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA1c");
         for around in ["dir-", "backup_", "@", "x", "src/old-"] {
-            for after in ["", "/main.py", " trailing"] {
+            for after in ["", "/main.py", " trailing", "-old", "_v2", "post"] {
                 let masked = redact(&[], &format!("{around}{key}{after}"));
                 assert!(!masked.contains("dE5gH7jK9"), "{masked}");
-                assert!(masked.starts_with(around) && masked.ends_with(after), "{masked}");
+                assert!(masked.starts_with(around), "{masked}");
+                assert!(masked.ends_with(after.trim_start_matches("post")), "{masked}");
             }
         }
-        let plain = "shf_transformers_and_other_words_of_a_path/half_model.py";
-        assert_eq!(redact(&[], plain), plain);
+        for plain in [
+            "shf_transformers_and_other_words_of_a_path/half_model.py",
+            "hf_AutoModelForSequenceClassificationWithHead/run.py",
+            "task-0123456789abcdef0123456789abcdef.json",
+            "risk-assessment-of-model-output-for-everybody/sk-learn-tutorials-2024.md",
+        ] {
+            assert_eq!(redact(&[], plain), plain);
+        }
+    }
+
+    #[test]
+    fn keys_of_every_format_are_masked_in_paths_whatever_stands_around() {
+        let random = "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0zA".repeat(6);
+        for (prefix, length) in [
+            ("sk-proj-", 156),
+            ("sk-proj-", 74),
+            ("sk-ant-api03-", 95),
+            ("sk-", 48),
+            ("gsk_", 52),
+            ("nvapi-", 64),
+            ("AIza", 35),
+            ("github_pat_", 82),
+        ] {
+            let key = format!("{prefix}{}", random.get(..length).unwrap());
+            for path in [
+                format!("dir-{key}/a.py"),
+                format!("{key}/a.py"),
+                format!("a/old_{key}_x.py"),
+                format!("b/@{key}"),
+            ] {
+                let mut masked = path.clone();
+                Redactor::default().path(&mut masked);
+                assert!(!masked.contains("E5gH7jK9mN1p"), "{path} {masked}");
+            }
+        }
     }
 
     #[test]

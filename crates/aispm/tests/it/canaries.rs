@@ -154,6 +154,50 @@ fn plant(root: &Path, i: usize, s: &str) {
     }
 }
 
+/// Places beside the content of files: a name of a directory, an owner, a label, a tag. Keys have a vendor's format there, as
+/// nothing else tells that a name is a secret. Text stands around them.
+fn plant_in_names(root: &Path, i: usize, s: &str) {
+    let app = "from openai import OpenAI\nOpenAI().chat.completions.create(model=\"gpt-4o\", messages=[])\n";
+    match i % 5 {
+        0 => write(root, &format!("n{i}/dir-{s}/app.py"), app),
+        1 => write(root, &format!("n{i}/old_{s}_copy/app.py"), app),
+        2 => {
+            write(root, &format!("n{i}/app.py"), app);
+            let owners = root.join("CODEOWNERS");
+            let before = aispm_collect::read_bounded(&owners, 1 << 20).unwrap_or_default();
+            let line = format!("/n{i}/ @acme/team-{s}\n");
+            write(root, "CODEOWNERS", [before, line.into_bytes()].concat());
+        }
+        3 => write(
+            root,
+            &format!("n{i}/k8s.yaml"),
+            format!(
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p{i}\n  labels: {{app: \"app-{s}\", owner: \"team-{s}\"}}\nspec:\n  containers:\n  - name: c\n    image: vllm/vllm-openai\n"
+            ),
+        ),
+        _ => write(
+            root,
+            &format!("n{i}/main.tf"),
+            format!(
+                "resource \"aws_sagemaker_notebook_instance\" \"n{i}\" {{\n  name = \"n{i}\"\n  role_arn = \"r\"\n  tags = {{ owner = \"team-{s}\", Application = \"app-{s}x\", \"key-{s}\" = \"v\" }}\n}}\n"
+            ),
+        ),
+    }
+}
+
+/// Keys that a vendor's prefix gives away.
+fn in_names() -> Vec<String> {
+    let mut d = Dice(7);
+    (0..30)
+        .map(|i| match i % 4 {
+            0 => format!("sk-proj-{}T3BlbkFJ{}", d.text(ALNUM, 30), d.text(ALNUM, 30)),
+            1 => format!("sk-ant-api03-{}AA", d.text(ALNUM, 93)),
+            2 => format!("gsk_{}", d.text(ALNUM, 52)),
+            _ => format!("AIza{}", d.text(ALNUM, 35)),
+        })
+        .collect()
+}
+
 fn base64(bytes: &[u8]) -> String {
     const TABLE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
@@ -208,10 +252,15 @@ fn leaks(place: &str, text: &[u8], secrets: &[String]) -> Vec<String> {
 fn canaries_stand_nowhere() {
     let home = tempfile::tempdir().unwrap();
     let root = home.path().join("estate");
-    let all = secrets();
+    let mut all = secrets();
     for (i, s) in all.iter().enumerate() {
         plant(&root, i, s);
     }
+    let named = in_names();
+    for (i, s) in named.iter().enumerate() {
+        plant_in_names(&root, i, s);
+    }
+    all.extend(named);
     let mut found = Vec::new();
     for format in ["text", "json", "sarif", "cyclonedx", "html", "md", "csv"] {
         let out = run(aispm(home.path()).arg("-vv").arg("scan").arg(&root).args([
