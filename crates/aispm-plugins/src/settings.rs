@@ -6,6 +6,8 @@ use aispm_types::{Asset, AssetKind, Batch};
 
 use crate::document::{document, is_document, located, mentions};
 use crate::hidden::{facts, script_hazards};
+use crate::literal::shown_argument;
+use crate::server::speaks_to_network;
 
 /// Reads the settings of Claude Code, Codex, Gemini and VS Code.
 #[derive(Debug, Default)]
@@ -17,6 +19,8 @@ struct Consent {
     framework: &'static str,
     /// Line of what says so.
     line: u32,
+    /// The file speaks of consent at all; one that only lists hooks does not.
+    says: bool,
     /// Nobody is asked before commands run.
     unasked: bool,
     /// May run commands.
@@ -30,7 +34,7 @@ impl Reader for ClientSettingsReader {
         "agent-settings"
     }
     fn wants(&self, file: &VirtualFile) -> bool {
-        const NEEDLES: [&str; 7] = [
+        const NEEDLES: [&str; 8] = [
             "\"permissions\"",
             "\"hooks\"",
             "approval_policy",
@@ -38,6 +42,7 @@ impl Reader for ClientSettingsReader {
             "autoApprove",
             "autoAccept",
             "\"sandbox\"",
+            "enableAllProjectMcpServers",
         ];
         is_document(file)
             && !is_binary(&file.head)
@@ -49,20 +54,35 @@ impl Reader for ClientSettingsReader {
         let doc = document(file, cx, out)?;
         let consent = match family {
             "claude-code" => claude(&doc),
+            "cursor" => cursor(&doc),
             "codex" => codex(&doc),
             "gemini-cli" => gemini(&doc),
             _ => vscode(&doc),
         }?;
+        let hooks = hook_commands(&doc);
+        let calling: Vec<String> = hooks
+            .iter()
+            .filter(|(_, command)| speaks_to_network(command))
+            .map(|(_, command)| shown(command))
+            .collect();
         let mut asset = Asset::new(AssetKind::Agent, cx.place(&file.path), consent.framework)
             .with("framework", consent.framework)
-            .with("human_approval", !consent.unasked)
-            .with("code_execution", consent.commands)
-            .with("allow_dangerous", consent.unasked);
+            .with("hooks_network", calling);
+        if consent.says {
+            asset = asset
+                .with("human_approval", !consent.unasked)
+                .with("code_execution", consent.commands)
+                .with("allow_dangerous", consent.unasked);
+        }
+        if family == "claude-code" {
+            let all = doc.get("enableAllProjectMcpServers").and_then(Node::as_bool);
+            asset = asset.with("project_servers_unasked", all == Some(true));
+        }
         if let Some(sandboxed) = consent.sandboxed {
             asset = asset.with("sandboxed", sandboxed);
         }
         let id = out.asset(located(asset, file, cx, consent.line));
-        for (line, command) in hook_commands(&doc) {
+        for (line, command) in hooks {
             for fact in facts(script_hazards(command), &id, |_| cx.at(&file.path, line)) {
                 out.fact(fact);
             }
@@ -76,6 +96,8 @@ fn family(path: &str) -> Option<&'static str> {
     let inside = |directory: &str| path.starts_with(directory) || path.contains(&format!("/{directory}"));
     if inside(".claude/") && name.starts_with("settings") {
         Some("claude-code")
+    } else if inside(".cursor/") && name == "hooks.json" {
+        Some("cursor")
     } else if inside(".codex/") && name == "config.toml" {
         Some("codex")
     } else if inside(".gemini/") && name == "settings.json" {
@@ -91,7 +113,10 @@ fn family(path: &str) -> Option<&'static str> {
 fn claude(doc: &Node) -> Option<Consent> {
     let permissions = doc.get("permissions");
     let hooks = doc.get("hooks");
-    let line = permissions.or(hooks)?.line;
+    let line = permissions
+        .or(hooks)
+        .or_else(|| doc.get("enableAllProjectMcpServers"))?
+        .line;
     let allowed: Vec<&str> = permissions
         .and_then(|p| p.get("allow"))
         .map_or(&[][..], Node::items)
@@ -108,9 +133,19 @@ fn claude(doc: &Node) -> Option<Consent> {
     Some(Consent {
         framework: "claude-code",
         line,
+        says: true,
         unasked: any_command || bypass,
         commands: any_command || bypass || allowed.iter().any(|a| a.starts_with("Bash")),
         sandboxed: doc.at(&["sandbox", "enabled"]).and_then(Node::as_bool),
+    })
+}
+
+/// `.cursor/hooks.json`: commands only.
+fn cursor(doc: &Node) -> Option<Consent> {
+    Some(Consent {
+        framework: "cursor",
+        line: doc.get("hooks")?.line,
+        ..Consent::default()
     })
 }
 
@@ -122,6 +157,7 @@ fn codex(doc: &Node) -> Option<Consent> {
     Some(Consent {
         framework: "codex",
         line: approval.or(sandbox)?.line,
+        says: true,
         unasked: approval.and_then(Node::as_str) == Some("never"),
         commands: true,
         sandboxed: sandbox.map(|_| !unconfined),
@@ -134,6 +170,7 @@ fn gemini(doc: &Node) -> Option<Consent> {
     Some(Consent {
         framework: "gemini-cli",
         line: accept.or(sandbox)?.line,
+        says: true,
         unasked: accept.and_then(Node::as_bool) == Some(true),
         commands: true,
         sandboxed: sandbox.map(|s| s.as_bool() != Some(false)),
@@ -149,18 +186,20 @@ fn vscode(doc: &Node) -> Option<Consent> {
     Some(Consent {
         framework: "github-copilot",
         line: key.line,
+        says: true,
         unasked: value.as_bool() == Some(true),
         commands: true,
         sandboxed: None,
     })
 }
 
-/// Commands that run on the agent's events: `hooks.EVENT[].hooks[].command`.
+/// Commands that run on the agent's events: `hooks.EVENT[].hooks[].command`, or `hooks.EVENT[].command`.
 fn hook_commands(doc: &Node) -> Vec<(u32, &str)> {
     let mut out = Vec::new();
     for (_, groups) in doc.get("hooks").map_or(&[][..], Node::entries) {
         for group in groups.items() {
-            for hook in group.get("hooks").map_or(&[][..], Node::items) {
+            let inner = group.get("hooks").map_or(&[][..], Node::items);
+            for hook in inner.iter().chain([group]) {
                 if let Some(command) = hook.get("command")
                     && let Some(text) = command.as_str()
                 {
@@ -170,4 +209,14 @@ fn hook_commands(doc: &Node) -> Vec<(u32, &str)> {
         }
     }
     out
+}
+
+/// A command as a report may show it: keys masked, at most 120 characters.
+fn shown(command: &str) -> String {
+    let words: Vec<String> = command
+        .split_whitespace()
+        .take(60)
+        .map(|word| shown_argument(word, None).0)
+        .collect();
+    words.join(" ").chars().take(120).collect()
 }

@@ -6,4 +6,5 @@ mod hazard;
 mod launch;
 mod reader;
 
+pub(crate) use hazard::speaks_to_network;
 pub(crate) use reader::ClientConfigurationReader;

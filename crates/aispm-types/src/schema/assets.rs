@@ -230,6 +230,16 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p("code_execution", Bool, "May run code it writes"),
             p("sandboxed", Bool, "Code it runs is confined"),
             p("allow_dangerous", Bool, "A library's dangerous-mode switch is on"),
+            p(
+                "project_servers_unasked",
+                Bool,
+                "Every MCP server that a project declares is started without asking",
+            ),
+            p(
+                "hooks_network",
+                StrList,
+                "Commands on its events that speak to another machine, keys masked",
+            ),
             p("max_iterations", Int, "Upper bound of its loop, where set"),
             p("memory", Bool, "Keeps memory across runs"),
             p("idle_session_ttl", Int, "Seconds a session lives"),
