@@ -24,7 +24,23 @@ pub(crate) fn is_manifest(path: &str) -> bool {
         || name.starts_with("environment") && (name.ends_with(".yml") || name.ends_with(".yaml"))
 }
 
-/// Makes services of the directories at the top of a target whose code uses AI and that no manifest claims.
+/// The directory whose service unclaimed code belongs to: the topmost one around it that is no mere shelf of other services.
+fn root<'a>(path: &'a str, claimed: &BTreeSet<&str>) -> &'a str {
+    let mut root = ".";
+    for directory in path.match_indices('/').filter_map(|(at, _)| path.get(..at)) {
+        root = directory;
+        let inside = |c: &&str| {
+            c.strip_prefix(directory)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        if !claimed.iter().any(inside) {
+            break;
+        }
+    }
+    root
+}
+
+/// Makes services of the directories whose code uses AI and that no manifest claims.
 pub(crate) fn services<'a>(
     code: impl Iterator<Item = (&'a str, &'static str)>,
     manifests: &BTreeSet<String>,
@@ -47,13 +63,12 @@ pub(crate) fn services<'a>(
         if directories.chain([""]).any(|d| claimed.contains(d)) {
             continue;
         }
-        let top = path.split_once('/').map_or(".", |(top, _)| top);
-        found.entry(top).or_insert((path, language));
+        found.entry(root(path, &claimed)).or_insert((path, language));
     }
     for (directory, (path, language)) in found {
         let last = match directory {
             "." => cx.repository.rsplit('/').next().filter(|n| *n != "."),
-            d => Some(d),
+            d => d.rsplit('/').next(),
         };
         out.asset(
             Asset::new(AssetKind::Service, cx.place(directory), last.unwrap_or(directory))
@@ -84,6 +99,16 @@ mod tests {
             (&["app/a/main.py", "app/b/main.py"], &[], &["app"]),
             (&["app/main.py", "web/index.ts"], &["web/package.json"], &["app"]),
             (&["app/main.py"], &["app/requirements/base.txt"], &[]),
+            (
+                &[
+                    "crews/a/main.py",
+                    "crews/b/x/main.py",
+                    "crews/main.py",
+                    "crewsaw/a/main.py",
+                ],
+                &["crews/c/pyproject.toml"],
+                &["crews", "crews/a", "crews/b", "crewsaw"],
+            ),
             (&["tests/test_it.py"], &[], &[]),
         ];
         for (code, manifests, wanted) in cases {
