@@ -190,6 +190,23 @@ fn count<T: ToString>(items: impl Iterator<Item = T>) -> BTreeMap<String, usize>
     })
 }
 
+/// Checks by rule.
+fn by_rule(assessment: &Assessment) -> BTreeMap<String, CheckCounts> {
+    let mut out: BTreeMap<String, CheckCounts> = BTreeMap::new();
+    for (rule, n) in &assessment.held {
+        out.entry(rule.clone()).or_default().passed = *n;
+    }
+    for check in &assessment.checks {
+        let counts = out.entry(check.rule.clone()).or_default();
+        match check.outcome {
+            CheckOutcome::Pass => counts.passed += 1,
+            CheckOutcome::Fail => counts.failed += 1,
+            CheckOutcome::NotAssessed => counts.not_assessed += 1,
+        }
+    }
+    out
+}
+
 fn summary(parts: &Parts<'_>, assets: &[ReportedAsset]) -> Summary {
     let open = |f: &&Finding| f.accepted.is_none();
     let outcome = |o: CheckOutcome| parts.assessment.checks.iter().filter(|c| c.outcome == o).count() as u64;
@@ -211,6 +228,7 @@ fn summary(parts: &Parts<'_>, assets: &[ReportedAsset]) -> Summary {
             failed: outcome(CheckOutcome::Fail),
             not_assessed: outcome(CheckOutcome::NotAssessed),
         },
+        checks_by_rule: by_rule(&parts.assessment),
         files_read: parts.files,
     }
 }

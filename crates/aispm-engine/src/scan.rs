@@ -237,6 +237,9 @@ fn except(assessment: &mut Assessment, world: &World<'_>, rules: &Registry) {
     );
     assessment.findings.extend(more.findings);
     assessment.checks.extend(more.checks);
+    for (rule, n) in more.held {
+        *assessment.held.entry(rule).or_default() += n;
+    }
     assessment.findings.sort_by(|a, b| {
         b.severity
             .cmp(&a.severity)

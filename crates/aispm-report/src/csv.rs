@@ -82,7 +82,7 @@ fn word(value: impl serde::Serialize) -> String {
     }
 }
 
-fn row<'a>(cells: impl Iterator<Item = &'a str>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn row<'a>(cells: impl Iterator<Item = &'a str>, out: &mut dyn Write) -> io::Result<()> {
     let line = cells.map(cell).collect::<Vec<_>>().join(",");
     write!(out, "{line}\r\n")
 }

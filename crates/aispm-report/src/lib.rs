@@ -3,6 +3,7 @@
 //! Every format is one file or folder with the same shape, `render(report, options, out)`. Names in a report come from the
 //! files that were scanned and are hostile: each format makes them inert in its own way.
 
+mod comply;
 mod controls;
 mod csv;
 mod cyclonedx;
@@ -17,6 +18,7 @@ mod md;
 mod sarif;
 mod text;
 
+pub use comply::{ComplianceFormat, render_compliance};
 pub use drift::{AssetRef, ChangedAsset, Drift, FindingRef, PathRef, drift};
 pub use format::{Format, UnknownFormat, render};
 pub use json::{render as render_json, schema, write as write_json};

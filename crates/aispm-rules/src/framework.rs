@@ -1,7 +1,5 @@
 //! Control frameworks: which requirements exist, so that a rule's controls resolve and a report can show what no rule tests.
 
-use std::collections::BTreeMap;
-
 use aispm_types::ControlId;
 
 use crate::RuleError;
@@ -20,8 +18,21 @@ pub struct Framework {
     pub url: String,
     /// Licence of its text, and what we may therefore show.
     pub licence: String,
-    /// Title by control id, in the framework's order of ids; empty where the licence lets us show ids only.
-    pub controls: BTreeMap<String, String>,
+    /// Its controls, in its own order.
+    pub controls: Vec<Control>,
+}
+
+/// One requirement of a framework.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// Its id.
+    pub id: String,
+    /// Its title; empty where the licence lets us show ids only.
+    pub title: String,
+    /// It asks for people, processes or documents, so that reading can speak against it but never settle it.
+    pub manual: bool,
+    /// Controls of other versions that ask for the same: what is mapped to them is mapped to this one.
+    pub carries: Vec<ControlId>,
 }
 
 impl Framework {
@@ -29,7 +40,7 @@ impl Framework {
     pub fn resolves(&self, control: &ControlId) -> bool {
         self.key == control.framework
             && self.version == control.version
-            && self.controls.contains_key(&control.id)
+            && self.controls.iter().any(|c| c.id == control.id)
     }
 }
 
@@ -53,17 +64,52 @@ fn read(path: &str, text: &str) -> Result<Framework, Vec<RuleError>> {
     };
     fields.closed(
         &node,
-        &["framework", "version", "title", "url", "licence", "controls"],
+        &[
+            "framework",
+            "version",
+            "title",
+            "url",
+            "licence",
+            "manual",
+            "carries",
+            "controls",
+        ],
     );
-    let mut controls = BTreeMap::new();
+    let mut controls: Vec<Control> = Vec::new();
     for item in node.get("controls").map_or(&[][..], |c| c.items()) {
         // `- id: title`, or `- id` where only ids may be shown.
         let (id, title) = match item.entries() {
             [(key, title)] => (key.text.clone(), title.scalar().unwrap_or_default()),
             _ => (item.scalar().unwrap_or_default(), String::new()),
         };
-        if id.is_empty() || controls.insert(id, title).is_some() {
+        if id.is_empty() || controls.iter().any(|c| c.id == id) {
             fields.error(item.line, "a control needs an id of its own");
+        }
+        controls.push(Control {
+            id,
+            title,
+            manual: false,
+            carries: Vec::new(),
+        });
+    }
+    for id in fields.texts(&node, "manual") {
+        match controls.iter_mut().find(|c| c.id == id.source) {
+            Some(control) => control.manual = true,
+            None => fields.error(
+                id.line,
+                format!("`{}` is no control of this framework", id.source),
+            ),
+        }
+    }
+    for (key, old) in node.get("carries").map_or(&[][..], |c| c.entries()) {
+        let old = old.scalar().and_then(|o| o.parse().ok());
+        match (controls.iter_mut().find(|c| c.id == key.text), old) {
+            (Some(control), Some(old)) => control.carries.push(old),
+            (None, _) => fields.error(
+                key.line,
+                format!("`{}` is no control of this framework", key.text),
+            ),
+            (_, None) => fields.error(key.line, "a control is written `framework@version:id`"),
         }
     }
     let framework = Framework {

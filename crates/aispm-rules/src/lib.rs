@@ -9,6 +9,7 @@
 //! # Ok(()) }
 //! ```
 
+mod comply;
 mod condition;
 mod data;
 mod error;
@@ -21,10 +22,11 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
+pub use comply::{comply, named};
 pub use data::example::{ExampleFailure, ExampleOutcome};
 pub use data::file::Expected;
 pub use error::RuleError;
-pub use framework::{Framework, frameworks};
+pub use framework::{Control, Framework, frameworks};
 pub use registry::{Registry, Rule, test_examples};
 pub use run::{Assessment, run};
 pub use skeleton::skeleton;

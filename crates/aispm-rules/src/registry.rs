@@ -150,8 +150,8 @@ fn unresolved_controls(rules: &[Arc<DataRule>]) -> Vec<RuleError> {
         .iter()
         .flat_map(|f| {
             f.controls
-                .keys()
-                .map(move |id| format!("{}@{}:{id}", f.key, f.version))
+                .iter()
+                .map(move |c| format!("{}@{}:{}", f.key, f.version, c.id))
         })
         .collect();
     let mut out = Vec::new();

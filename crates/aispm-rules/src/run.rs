@@ -16,6 +16,8 @@ pub struct Assessment {
     pub checks: Vec<Check>,
     /// How many checks each asset passed.
     pub passed: BTreeMap<AssetId, u32>,
+    /// How many checks of each rule held.
+    pub held: BTreeMap<String, u64>,
     /// Findings: worst first, then by rule, asset and id.
     pub findings: Vec<Finding>,
 }
@@ -48,7 +50,10 @@ fn judge(rule: &dyn Rule, asset: &Asset, world: &World<'_>, set: Option<Severity
     };
     match rule.assess(asset, world) {
         Outcome::NotApplicable => {}
-        Outcome::Pass => *out.passed.entry(asset.id.clone()).or_default() += 1,
+        Outcome::Pass => {
+            *out.passed.entry(asset.id.clone()).or_default() += 1;
+            *out.held.entry(rule.meta().id.clone()).or_default() += 1;
+        }
         Outcome::NotAssessed(reason) => check(CheckOutcome::NotAssessed, Some(reason.0)),
         Outcome::Fail(violations) => {
             check(CheckOutcome::Fail, None);

@@ -4,6 +4,7 @@
 
 mod asset;
 mod batch;
+mod compliance;
 mod coverage;
 mod digest;
 mod fact;
@@ -22,6 +23,10 @@ mod value;
 
 pub use asset::{Asset, AssetClass, AssetId, AssetKind};
 pub use batch::{Alias, Batch};
+pub use compliance::{
+    COMPLIANCE_SCHEMA, Compliance, ControlFinding, ControlResult, ControlStatus, RuleCounts, StatusCounts,
+    Tested,
+};
 pub use coverage::{Coverage, Gap, Scope, ScopeStatus};
 pub use digest::{Fingerprint, hex, short_hash};
 pub use fact::{Fact, FactKind};

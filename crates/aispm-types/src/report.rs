@@ -129,6 +129,9 @@ pub struct Summary {
     pub paths_by_severity: BTreeMap<String, usize>,
     /// Checks by outcome.
     pub checks: CheckCounts,
+    /// Checks by rule, of the rules that met something they apply to.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub checks_by_rule: BTreeMap<String, CheckCounts>,
     /// Files read by the walk.
     pub files_read: u64,
 }

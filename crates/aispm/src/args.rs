@@ -66,6 +66,8 @@ pub enum Command {
     Fixes(ViewArgs),
     /// Attack paths, drawn step by step
     Paths(ViewArgs),
+    /// Hold a scan against a framework: each control passed, failed, not assessed or manual, with evidence
+    Comply(ComplyArgs),
     /// What changed between two scans of the same place
     Diff(DiffArgs),
     /// Explain a rule, a finding (F-…), a fix (X-…) or an attack path (P-…)
@@ -140,6 +142,38 @@ pub struct ViewArgs {
     /// How to write it: text or json
     #[arg(short, long, value_enum, default_value_t = ViewFormat::Text, value_name = "FORMAT")]
     pub format: ViewFormat,
+}
+
+/// Arguments of `aispm comply`.
+#[derive(Debug, Args)]
+pub struct ComplyArgs {
+    /// Which framework, as in `owasp-llm` (its newest version) or `owasp-llm@2025` [default: list them]
+    pub framework: Option<String>,
+    /// Which scan [default: the last one]
+    #[arg(long, value_name = "ID")]
+    pub scan: Option<String>,
+    /// How to write it: text, html, json or csv
+    #[arg(short, long, value_enum, default_value_t = ComplyFormat::Text, value_name = "FORMAT")]
+    pub format: ComplyFormat,
+    /// Write to a file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// List every finding of a control, where text otherwise shows the worst
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Formats of `aispm comply`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ComplyFormat {
+    /// For people at a terminal
+    Text,
+    /// One self-contained page
+    Html,
+    /// For programs
+    Json,
+    /// One row for each control
+    Csv,
 }
 
 /// Arguments of `aispm diff`.

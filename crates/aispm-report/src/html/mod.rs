@@ -13,7 +13,7 @@ use crate::{Options, json as writer};
 
 /// The page with marks where the parts go.
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+pub(crate) const STYLE: &str = include_str!("page.css");
 /// Parts of the script in the order in which they need each other.
 const SCRIPT: &[&str] = &[
     include_str!("dom.js"),
@@ -49,7 +49,7 @@ pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -
 }
 
 /// The hash of an inline element's text, as a content security policy names it (CSP Level 3, §2.3.1).
-fn hash(text: &str) -> String {
+pub(crate) fn hash(text: &str) -> String {
     format!(
         "sha256-{}",
         base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text))

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod comply;
 mod diff;
 mod explain;
 mod init;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Findings(args) => view::run(common, args, view::Part::Findings),
         Command::Fixes(args) => view::run(common, args, view::Part::Fixes),
         Command::Paths(args) => view::run(common, args, view::Part::Paths),
+        Command::Comply(args) => comply::run(common, args),
         Command::Diff(args) => diff::run(common, args),
         Command::Explain(args) => explain::run(common, args),
         Command::Rules(command) => rules::run(common, command),
@@ -42,6 +44,15 @@ fn look(common: &Common, all: bool) -> Options {
         ascii: false,
         width: terminal::width(),
         all,
+    }
+}
+
+/// How text looks where it goes: no colour in a file.
+fn look_at(common: &Common, path: Option<&std::path::Path>) -> Options {
+    let look = look(common, false);
+    Options {
+        color: look.color && path.is_none(),
+        ..look
     }
 }
 

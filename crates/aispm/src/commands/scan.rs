@@ -1,21 +1,19 @@
 //! `aispm scan`.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 
 use aispm_collect::{Budgets, Collector, read_bounded};
 use aispm_engine::{Scan, ScanRequest, Target, clock, collectors, scan};
 use aispm_graph::Snapshot;
-use aispm_report::{Format, Options, render};
+use aispm_report::{Format, render};
 use aispm_store::{ScannedScope, Store};
 use aispm_types::{Report, short_hash};
-use anyhow::Context;
 
-use super::{block_on, look};
+use super::{block_on, look_at};
 use crate::args::{Common, ScanArgs};
 use crate::progress::Spinner;
-use crate::{Exit, Usage, settings, terminal};
+use crate::{Exit, Usage, output, settings, terminal};
 
 /// Key of fingerprints: fixed, so that the same input gives the same bytes; it keeps fingerprints apart from those of others.
 const FINGERPRINT_KEY: &[u8] = b"aispm/fingerprint/1";
@@ -143,50 +141,10 @@ fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
 }
 
 fn write(common: &Common, args: &ScanArgs, format: Format, report: &Report) -> anyhow::Result<()> {
+    let path = args.output.output.as_deref();
     let mut bytes = Vec::new();
-    match &args.output.output {
-        None => {
-            render(format, report, &look(common, false), &mut bytes)?;
-            terminal::print(&bytes)
-        }
-        Some(path) => {
-            let options = Options {
-                color: false,
-                ..look(common, false)
-            };
-            render(format, report, &options, &mut bytes)?;
-            write_whole(path, &bytes)?;
-            if !common.quiet {
-                terminal::note(&format!("wrote {} ({} bytes)", path.display(), bytes.len()));
-            }
-            Ok(())
-        }
-    }
-}
-
-/// Writes a file whole or not at all: a full disk leaves no half report under the final name. What is no plain file (a pipe,
-/// `/dev/stdout`) is written to as it is.
-fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let refused = |e: std::io::Error| Usage(format!("cannot write `{}`: {e}", path.display()));
-    if path.metadata().is_ok_and(|m| !m.is_file()) {
-        let mut file = std::fs::File::options().write(true).open(path).map_err(refused)?;
-        return file
-            .write_all(bytes)
-            .with_context(|| format!("writing `{}`", path.display()));
-    }
-    let mut name = path
-        .file_name()
-        .ok_or_else(|| Usage(format!("cannot write `{}`: it names no file", path.display())))?
-        .to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    let mut file = std::fs::File::create_new(&part).map_err(refused)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    let done = written.and_then(|()| std::fs::rename(&part, path));
-    if done.is_err() {
-        let _ = std::fs::remove_file(&part); // the error below is the one that matters
-    }
-    done.with_context(|| format!("writing `{}`", path.display()))
+    render(format, report, &look_at(common, path), &mut bytes)?;
+    output::deliver(common, path, &bytes)
 }
 
 fn exit(args: &ScanArgs, done: &Scan, baseline: Option<&Snapshot>) -> Exit {

@@ -9,6 +9,8 @@ mod canaries;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod compliance;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod hostile;
