@@ -1,5 +1,6 @@
 //! What modules give each other: constants, instances, functions and the assets behind them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aispm_types::AssetId;
@@ -97,24 +98,24 @@ impl Cross {
         if self.modules.is_empty() {
             return None;
         }
-        let (mut from, mut path) = (from.to_owned(), path.to_owned());
+        let (mut from, mut path) = (Cow::Borrowed(from), Cow::Borrowed(path));
         for _ in 0..HOPS {
             let (key, name) = self.locate(&from, &path)?;
             let exports = self.modules.get(&key)?;
-            match exports.names.get(&name) {
+            match exports.names.get(name) {
                 Some(Export { from: Some(next), .. }) => {
-                    path = next.clone();
-                    from = key;
+                    path = Cow::Borrowed(next);
+                    from = Cow::Owned(key);
                 }
                 Some(found) => return Some(found),
                 None => {
                     let next = exports.wildcards.iter().find(|w| {
                         self.locate(&key, &format!("{w}.{name}"))
-                            .and_then(|(k, n)| self.modules.get(&k)?.names.get(&n))
+                            .and_then(|(k, n)| self.modules.get(&k)?.names.get(n))
                             .is_some()
                     })?;
-                    path = format!("{next}.{name}");
-                    from = key;
+                    path = Cow::Owned(format!("{next}.{name}"));
+                    from = Cow::Owned(key);
                 }
             }
         }
@@ -146,7 +147,7 @@ impl Cross {
                     break;
                 };
                 out.push(key.as_str());
-                match exports.names.get(&name).and_then(|x| x.from.clone()) {
+                match exports.names.get(name).and_then(|x| x.from.clone()) {
                     Some(next) => (from, path) = (key.clone(), next),
                     None => break,
                 }
@@ -156,28 +157,31 @@ impl Cross {
     }
 
     /// The module and the name that a dotted path means.
-    fn locate(&self, from: &str, path: &str) -> Option<(String, String)> {
-        let (module, rest) = match path.strip_prefix('~') {
+    fn locate<'p>(&self, from: &str, path: &'p str) -> Option<(String, &'p str)> {
+        // A member of a name is not given out by itself: the last part is the name, what stands before it the module.
+        let key = match path.strip_prefix('~') {
             Some(local) => {
                 let (module, rest) = local.split_once('.')?;
-                (module.replace("%2E", "."), rest.to_owned())
+                let mut key = module.replace("%2E", ".");
+                if let Some((inner, _)) = rest.rsplit_once('.') {
+                    if !key.is_empty() {
+                        key.push('/');
+                    }
+                    key.push_str(&inner.replace('.', "/"));
+                }
+                self.modules.contains_key(&key).then_some(key)?
             }
-            None => (String::new(), path.to_owned()),
+            None => {
+                let (inner, _) = path.rsplit_once('.')?;
+                // Most imports are of other people's packages: told by one look-up.
+                self.by_tail.get(inner.rsplit(['.', '/']).next()?)?;
+                let inner = inner.replace('.', "/");
+                let inner = inner.trim_start_matches("@/").trim_start_matches("src/");
+                self.nearest(from, inner)?
+            }
         };
-        // A member of a name is not given out by itself: the last part is the name, what stands before it the module.
-        let (inner, name) = rest.rsplit_once('.').unwrap_or(("", &rest));
-        let inner = inner.replace('.', "/");
-        let key = if path.starts_with('~') {
-            [module.as_str(), inner.as_str()]
-                .into_iter()
-                .filter(|p| !p.is_empty())
-                .collect::<Vec<_>>()
-                .join("/")
-        } else {
-            let inner = inner.trim_start_matches("@/").trim_start_matches("src/");
-            self.nearest(from, inner)?
-        };
-        self.modules.contains_key(&key).then(|| (key, name.to_owned()))
+        let name = path.rsplit_once('.').map_or(path, |(_, name)| name);
+        Some((key, name))
     }
 
     /// The module whose path ends so and that is nearest to a file.

@@ -20,7 +20,7 @@ const SOURCE_BUDGET: u64 = 512 << 10;
 /// make sense of, and threads would add up.
 const ALONE: u64 = 96 << 10;
 /// Expressions kept in memory for the second look; files beyond are lowered again. Changes speed, never results.
-const KEPT_EXPRESSIONS: usize = 600_000;
+const KEPT_EXPRESSIONS: usize = 1_500_000;
 /// Rounds of looking across files: a route calls a service, which calls a client.
 const ROUNDS: usize = 2;
 
