@@ -11,7 +11,7 @@ use aispm_types::{Compliance, ControlResult};
 use crate::{Options, json};
 
 /// Said on every form, because a control usually asks for more than a scanner can read.
-const SHARE: &str = "A result speaks of what was read. `Passed` means that every check that applies was made and held; a control may ask for more than can be read.";
+const SHARE: &str = "A result speaks of what was read. Passed means that every check that applies was made and held; a control may ask for more than can be read.";
 
 /// A format of a compliance report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
