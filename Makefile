@@ -3,6 +3,7 @@ SHELL := /bin/bash
 # Build output stays outside the checkout, so that clean clones and CI reuse it.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/aispm/target
 AISPM := $(CARGO_TARGET_DIR)/release/aispm
+BENCH_CODE := $(HOME)/.cache/aispm/bench-code
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .PHONY: demo test check bench fuzz build deps verdicts clean
@@ -22,9 +23,16 @@ check: deps deps-deny ## Format, lints, licences and bans, generated docs
 	cargo deny check bans licenses sources
 	cargo xtask gen --check
 
-bench: build deps-bench ## Speed as ratios to references, in one run
+bench: build deps-bench $(BENCH_CODE) ## Speed as ratios to references, in one run
 	cargo build --release --locked --package aispm-code --package aispm-testkit --examples
-	bench/run "$(AISPM)" "$(CARGO_TARGET_DIR)/release/examples"
+	CODE="$(BENCH_CODE)" bench/run "$(AISPM)" "$(CARGO_TARGET_DIR)/release/examples"
+
+# Real AI code to parse: three packages as they are published.
+$(BENCH_CODE):
+	mkdir -p $(BENCH_CODE).part
+	python3 -m pip download -q --no-deps --only-binary :all: -d $(BENCH_CODE).part openai==2.8.0 langchain-community==0.4.1 crewai==1.5.0
+	for wheel in $(BENCH_CODE).part/*.whl; do python3 -m zipfile -e "$$wheel" $(BENCH_CODE).part && rm "$$wheel"; done
+	mv $(BENCH_CODE).part $(BENCH_CODE)
 
 fuzz: deps ## A million seeded mutations over every reader, on stable
 	cargo run --release --locked --package aispm-fuzz -- --mutations 1000000
@@ -41,7 +49,7 @@ deps-deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked --version '^0.20'
 
 deps-bench:
-	@command -v rg >/dev/null && command -v openssl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq ripgrep openssl; }
+	@command -v rg >/dev/null && command -v openssl >/dev/null && python3 -m pip --version >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq ripgrep openssl python3-pip; }
 
 clean:
 	cargo clean
