@@ -17,6 +17,9 @@ use aispm_collect::{Readers, VirtualFile};
 
 use mutate::Dice;
 
+/// Mutations between two lines of progress.
+const PROGRESS: u64 = 100_000;
+
 #[expect(clippy::print_stdout, reason = "a tool that talks to whoever runs it")]
 fn main() -> ExitCode {
     let number = |name: &str, default: u64| {
@@ -37,17 +40,21 @@ fn main() -> ExitCode {
     }
     println!("{} seeds, {wanted} mutations, seed {seed}", corpus.len());
     std::panic::set_hook(Box::new(|_| {})); // counted below, with the seed that repeats it
-    let failures = AtomicU64::new(0);
+    let (failures, done) = (AtomicU64::new(0), AtomicU64::new(0));
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     std::thread::scope(|scope| {
         for t in 0..threads {
-            let (corpus, failures) = (&corpus, &failures);
+            let (corpus, failures, done) = (&corpus, &failures, &done);
             scope.spawn(move || {
                 let readers = aispm_engine::readers(b"fuzz");
                 for n in (t..wanted).step_by(usize::try_from(threads).unwrap_or(1)) {
                     if let Err(what) = one(&readers, corpus, seed, n) {
                         failures.fetch_add(1, Ordering::Relaxed);
                         println!("FAILED mutation {n} of seed {seed}: {what}");
+                    }
+                    let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    if so_far.is_multiple_of(PROGRESS) && so_far < wanted {
+                        println!("{so_far} done");
                     }
                 }
             });

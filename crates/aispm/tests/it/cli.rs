@@ -201,3 +201,72 @@ fn policy_errors_point_at_the_place() {
     let (code, _, err) = told(home.path(), &["init"]);
     assert!(code == 2 && err.contains("--force"), "{err}");
 }
+
+#[test]
+fn a_scan_that_cannot_be_kept_says_so_and_fails_only_where_a_store_was_named() {
+    let home = tempfile::tempdir().unwrap();
+    write(home.path(), "clean/readme.md", "nothing here");
+    write(home.path(), "file", "not a directory");
+    // No home, so no place of our own: the scan is still made.
+    let out = run(aispm(home.path()).env_remove("HOME").args(["scan", "clean"]));
+    assert_eq!(
+        out.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    let (code, _, stderr) = told(home.path(), &["scan", "clean", "--store", "sqlite:file/scans.db"]);
+    assert_eq!(code, 4, "{stderr}");
+    assert!(stderr.contains("not kept"), "{stderr}");
+    for wrong in ["mysql://db/aispm", "scans.db", ""] {
+        let (code, _, stderr) = told(home.path(), &["scan", "clean", "--store", wrong]);
+        assert_eq!(code, 2, "{wrong}: {stderr}");
+    }
+}
+
+#[test]
+fn a_report_is_written_whole_or_not_at_all() {
+    let home = tempfile::tempdir().unwrap();
+    write(home.path(), "clean/readme.md", "nothing here");
+    write(home.path(), "kept.json", "old");
+    let (code, stdout, _) = told(
+        home.path(),
+        &["scan", "clean", "--no-store", "-f", "json", "-o", "kept.json"],
+    );
+    assert_eq!((code, stdout.as_str()), (0, ""));
+    let left: Vec<String> = std::fs::read_dir(home.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .filter(|n| n.contains("part"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    let written = aispm_collect::read_bounded(&home.path().join("kept.json"), 1 << 20).unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&written).unwrap();
+    assert_eq!(report["schema"], "aispm-report/1");
+    for nowhere in ["missing/report.json", "clean", "/proc/aispm.json"] {
+        let (code, _, stderr) = told(
+            home.path(),
+            &["scan", "clean", "--no-store", "-f", "json", "-o", nowhere],
+        );
+        assert_ne!(code, 0, "{nowhere}");
+        assert!(stderr.contains(nowhere), "{nowhere}: {stderr}");
+    }
+}
+
+#[test]
+fn what_a_user_wrote_is_not_overwritten_and_bounds_are_told() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(told(home.path(), &["rules", "new", "my-rule"]).0, 0);
+    let (code, _, stderr) = told(home.path(), &["rules", "new", "my-rule"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("my-rule"), "{stderr}");
+    assert_eq!(told(home.path(), &["init"]).0, 0);
+    assert_eq!(told(home.path(), &["init"]).0, 2);
+    for threads in ["0", "65", "-1", "many"] {
+        assert_eq!(
+            told(home.path(), &["scan", ".", "--threads", threads]).0,
+            2,
+            "{threads}"
+        );
+    }
+}
