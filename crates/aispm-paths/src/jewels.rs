@@ -1,7 +1,7 @@
 //! Crown jewels: what the policy declares, and otherwise what an AI estate cannot afford to lose.
 
 use aispm_graph::{GraphView, World, glob, matches};
-use aispm_types::{Asset, AssetId, AssetKind, Jewel, RelationKind};
+use aispm_types::{Asset, AssetId, AssetKind, FactKind, Jewel, RelationKind, Value};
 use globset::GlobSet;
 
 use crate::{Capability, falls_by};
@@ -26,6 +26,27 @@ const HARMFUL: &[&str] = &[
     "email-send",
     "cloud",
     "payment",
+];
+
+/// Sinks that run what they are given; those of the attack step `output-runs-as-code`.
+const RUNS: &[&str] = &["code", "shell", "deserialize", "template"];
+
+/// Values of `engine` that name a way to write a web service, and say nothing of a model.
+const FRAMEWORKS: &[&str] = &[
+    "fastapi",
+    "flask",
+    "django",
+    "starlette",
+    "aiohttp",
+    "express",
+    "koa",
+    "hono",
+    "nest",
+    "nextjs",
+    "aspnet",
+    "spring",
+    "http",
+    "unknown",
 ];
 
 /// Actions that start the training of a model.
@@ -91,7 +112,8 @@ pub fn dead_jewels<'a>(world: &World<'a>) -> Vec<&'a Jewel> {
 }
 
 /// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served here,
-/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, and AI accounts. Test code holds none.
+/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, engines that answer with
+/// a model nothing names, and services that run what a model writes. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
         .policy
@@ -143,18 +165,58 @@ fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
         AssetKind::Agent => is_armed(asset, graph).then_some(8),
         AssetKind::Bucket => is_training_store(asset, graph).then_some(8),
         AssetKind::Account => is_ai_account(asset, graph).then_some(7),
+        AssetKind::Endpoint | AssetKind::Service | AssetKind::Function if obeys_its_model(asset, graph) => {
+            Some(8)
+        }
+        AssetKind::Endpoint | AssetKind::Workload | AssetKind::Compute => {
+            stands_for_its_model(asset, graph).then_some(7)
+        }
         _ => None,
     }
+}
+
+/// It runs what a model writes, so that whoever steers the model runs code on it.
+fn obeys_its_model(asset: &Asset, graph: &GraphView) -> bool {
+    graph.facts_of(&asset.id, FactKind::TaintTrace).any(|trace| {
+        let said = &trace.properties;
+        let sink = said.get("sink").and_then(Value::as_str);
+        sink.is_some_and(|s| RUNS.contains(&s))
+            && said.get("sanitized").and_then(Value::as_bool) != Some(true)
+    })
+}
+
+/// It answers with a model that nothing names, so that it is all there is to lose. Of a workload and the endpoint it opens, the
+/// endpoint.
+fn stands_for_its_model(asset: &Asset, graph: &GraphView) -> bool {
+    let opened = || graph.related(&asset.id, RelationKind::Exposes);
+    let beside = opened().chain(graph.related_from(&asset.id, RelationKind::Exposes));
+    let serves = |id: &AssetId| {
+        graph
+            .related(id, RelationKind::Serves)
+            .any(|m| m.kind == AssetKind::Model)
+    };
+    is_engine(asset)
+        && (asset.kind == AssetKind::Endpoint || !opened().any(|e| e.kind == AssetKind::Endpoint))
+        && !beside.map(|b| &b.id).chain([&asset.id]).any(serves)
+}
+
+/// It runs software that answers with models, not merely a web framework.
+fn is_engine(asset: &Asset) -> bool {
+    asset
+        .text("engine")
+        .is_some_and(|engine| !FRAMEWORKS.contains(&engine))
 }
 
 /// What is lost by which capability. Reading a model that anyone can download is no loss.
 fn falls(asset: &Asset, graph: &GraphView) -> Vec<(Capability, f64)> {
     let public_weights = asset.kind == AssetKind::Model && !is_ours(asset, graph);
-    falls_by(asset.kind)
-        .iter()
-        .copied()
-        .filter(|(c, _)| !(public_weights && *c == Capability::Read))
-        .collect()
+    let kept = |(c, _): &(Capability, f64)| !(public_weights && *c == Capability::Read);
+    let mut falls: Vec<(Capability, f64)> = falls_by(asset.kind).iter().copied().filter(kept).collect();
+    if stands_for_its_model(asset, graph) {
+        // To call it is to use, and by asking long enough to copy, the model it stands for.
+        falls.push((Capability::Invoke, 0.8));
+    }
+    falls
 }
 
 /// Its weights are in this estate, or it was trained here.

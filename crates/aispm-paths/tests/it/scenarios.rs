@@ -370,3 +370,95 @@ fn rows_10_to_14_pass_role_and_sessions() {
     .concat();
     assert_path(&estate, "internet", "model:tuned", &steps);
 }
+
+/// A public engine, on a workload of its own or not, with a model behind it that something names, or not.
+fn engine(named: bool, authenticated: bool) -> Estate {
+    let estate = Estate::default()
+        .asset(
+            K::Workload,
+            "llm",
+            &[("engine", "vllm".into()), ("authenticated", authenticated.into())],
+        )
+        .asset(
+            K::Endpoint,
+            "llm",
+            &[
+                ("engine", "vllm".into()),
+                ("authenticated", authenticated.into()),
+                ("public", true.into()),
+            ],
+        )
+        .rel("workload:llm", R::Exposes, "endpoint:llm");
+    if !named {
+        return estate;
+    }
+    estate
+        .asset(K::Model, "mistral", &[])
+        .rel("workload:llm", R::Serves, "model:mistral")
+}
+
+fn jewels(estate: &Estate) -> Vec<String> {
+    let graph = estate.graph();
+    let jewels = crown_jewels(&estate.world(&graph));
+    jewels.iter().map(|j| j.asset.id.to_string()).collect()
+}
+
+#[test]
+fn an_open_engine_stands_for_the_model_that_nothing_names() {
+    let steps = ["entry-internet-public", "call-without-authentication"];
+    assert_path(&engine(false, false), "internet", "endpoint:llm", &steps);
+    assert_eq!(
+        jewels(&engine(false, false)),
+        ["endpoint:llm"],
+        "the endpoint, not the workload beside it"
+    );
+    assert_eq!(
+        jewels(&engine(true, false)),
+        ["model:mistral"],
+        "a model that is named stands for itself"
+    );
+    let framework = Estate::default().asset(K::Endpoint, "shop", &[("engine", "fastapi".into())]);
+    assert!(jewels(&framework).is_empty(), "a web framework is no engine");
+    let closed = engine(false, true);
+    let graph = closed.graph();
+    let from_outside = Engine::load().unwrap().derive(&closed.world(&graph), &[]).paths;
+    assert!(
+        from_outside.iter().all(|p| p.entry != "internet"),
+        "who must sign in cannot call"
+    );
+}
+
+#[test]
+fn what_runs_what_a_model_writes_is_worth_protecting() {
+    let app = |sink: &str, sanitized: bool| {
+        Estate::default()
+            .asset(
+                K::Endpoint,
+                "POST /ask",
+                &[("route", "/ask".into()), ("authenticated", false.into())],
+            )
+            .fact(
+                F::PromptInput,
+                "endpoint:POST /ask",
+                &[("origin", "http-request".into())],
+            )
+            .fact(
+                F::TaintTrace,
+                "endpoint:POST /ask",
+                &[("sink", sink.into()), ("sanitized", sanitized.into())],
+            )
+    };
+    assert_path(
+        &app("shell", false),
+        "internet",
+        "endpoint:POST /ask",
+        &[
+            "entry-internet-request-in-prompt",
+            "prompt-injection",
+            "output-runs-as-code",
+        ],
+    );
+    for (sink, sanitized) in [("shell", true), ("html", false)] {
+        assert!(jewels(&app(sink, sanitized)).is_empty(), "{sink} {sanitized}");
+    }
+}
