@@ -112,8 +112,8 @@ pub fn dead_jewels<'a>(world: &World<'a>) -> Vec<&'a Jewel> {
 }
 
 /// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served here,
-/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, engines that answer with
-/// a model nothing names, and services that run what a model writes. Test code holds none.
+/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, what serving engines
+/// answer at, and services that run what a model writes. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
         .policy
@@ -168,9 +168,8 @@ fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
         AssetKind::Endpoint | AssetKind::Service | AssetKind::Function if obeys_its_model(asset, graph) => {
             Some(8)
         }
-        AssetKind::Endpoint | AssetKind::Workload | AssetKind::Compute => {
-            stands_for_its_model(asset, graph).then_some(7)
-        }
+        // A model that nothing names is still used, and copied, through it.
+        AssetKind::Endpoint => is_engine(asset).then_some(7),
         _ => None,
     }
 }
@@ -185,21 +184,6 @@ fn obeys_its_model(asset: &Asset, graph: &GraphView) -> bool {
     })
 }
 
-/// It answers with a model that nothing names, so that it is all there is to lose. Of a workload and the endpoint it opens, the
-/// endpoint.
-fn stands_for_its_model(asset: &Asset, graph: &GraphView) -> bool {
-    let opened = || graph.related(&asset.id, RelationKind::Exposes);
-    let beside = opened().chain(graph.related_from(&asset.id, RelationKind::Exposes));
-    let serves = |id: &AssetId| {
-        graph
-            .related(id, RelationKind::Serves)
-            .any(|m| m.kind == AssetKind::Model)
-    };
-    is_engine(asset)
-        && (asset.kind == AssetKind::Endpoint || !opened().any(|e| e.kind == AssetKind::Endpoint))
-        && !beside.map(|b| &b.id).chain([&asset.id]).any(serves)
-}
-
 /// It runs software that answers with models, not merely a web framework.
 fn is_engine(asset: &Asset) -> bool {
     asset
@@ -212,8 +196,8 @@ fn falls(asset: &Asset, graph: &GraphView) -> Vec<(Capability, f64)> {
     let public_weights = asset.kind == AssetKind::Model && !is_ours(asset, graph);
     let kept = |(c, _): &(Capability, f64)| !(public_weights && *c == Capability::Read);
     let mut falls: Vec<(Capability, f64)> = falls_by(asset.kind).iter().copied().filter(kept).collect();
-    if stands_for_its_model(asset, graph) {
-        // To call it is to use, and by asking long enough to copy, the model it stands for.
+    if asset.kind == AssetKind::Endpoint && is_engine(asset) {
+        // To call it is to use, and by asking long enough to copy, what it answers with.
         falls.push((Capability::Invoke, 0.8));
     }
     falls

@@ -404,18 +404,18 @@ fn jewels(estate: &Estate) -> Vec<String> {
 }
 
 #[test]
-fn an_open_engine_stands_for_the_model_that_nothing_names() {
+fn an_open_engine_is_used_whether_its_model_is_named_or_not() {
     let steps = ["entry-internet-public", "call-without-authentication"];
     assert_path(&engine(false, false), "internet", "endpoint:llm", &steps);
     assert_eq!(
         jewels(&engine(false, false)),
         ["endpoint:llm"],
-        "the endpoint, not the workload beside it"
+        "what it answers at, not the workload behind it"
     );
     assert_eq!(
         jewels(&engine(true, false)),
-        ["model:mistral"],
-        "a model that is named stands for itself"
+        ["endpoint:llm", "model:mistral"],
+        "and the model, where it is named"
     );
     let framework = Estate::default().asset(K::Endpoint, "shop", &[("engine", "fastapi".into())]);
     assert!(jewels(&framework).is_empty(), "a web framework is no engine");
