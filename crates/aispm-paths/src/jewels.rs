@@ -142,7 +142,7 @@ pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
         .map(|(asset, value)| CrownJewel {
             asset,
             value,
-            falls_by: falls(asset, graph),
+            falls_by: falls(asset, by_default, graph),
         })
         .filter(|j| !j.falls_by.is_empty())
         .collect()
@@ -191,10 +191,14 @@ fn is_engine(asset: &Asset) -> bool {
         .is_some_and(|engine| !FRAMEWORKS.contains(&engine))
 }
 
-/// What is lost by which capability. Reading a model that anyone can download is no loss.
-fn falls(asset: &Asset, graph: &GraphView) -> Vec<(Capability, f64)> {
+/// What is lost by which capability. Reading a model that anyone can download is no loss, and to steer what an endpoint answers is
+/// what its callers are for, unless the policy says that it matters.
+fn falls(asset: &Asset, by_default: bool, graph: &GraphView) -> Vec<(Capability, f64)> {
     let public_weights = asset.kind == AssetKind::Model && !is_ours(asset, graph);
-    let kept = |(c, _): &(Capability, f64)| !(public_weights && *c == Capability::Read);
+    let only_code = by_default && asset.kind == AssetKind::Endpoint;
+    let kept = |(c, _): &(Capability, f64)| {
+        !(public_weights && *c == Capability::Read) && (!only_code || *c == Capability::Execute)
+    };
     let mut falls: Vec<(Capability, f64)> = falls_by(asset.kind).iter().copied().filter(kept).collect();
     if asset.kind == AssetKind::Endpoint && is_engine(asset) {
         // To call it is to use, and by asking long enough to copy, what it answers with.
