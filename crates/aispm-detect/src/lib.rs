@@ -17,9 +17,11 @@ mod placeholder;
 mod redact;
 mod scan;
 mod special;
+mod steer;
 
 pub use detector::{Class, KeyMatch, detectors};
 pub use encoded::{Encoded, decode_token, encoded};
 pub use placeholder::{is_certain_example, is_placeholder, is_template};
 pub use redact::{Redactor, looks_secret, preview};
 pub use scan::scan;
+pub use steer::{Sign, Steering, THRESHOLD, steering};

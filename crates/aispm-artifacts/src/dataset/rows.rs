@@ -1,12 +1,15 @@
 //! One pass over a dataset's bytes: rows are counted, and searched for what nobody sees and for what speaks to the model.
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aispm_detect::steering;
 use aispm_formats::excerpt;
 
 use super::fields::Shape;
 
 /// Bytes of a file that are searched; rows are counted to the end.
 const SEARCHED: u64 = 256 << 20;
+/// Bytes of a file whose rows are read for what they say; phrases are looked for in the rest.
+const UNDERSTOOD: u64 = 4 << 20;
 /// Bytes of one row that are searched.
 const ROW: usize = 256 << 10;
 
@@ -146,6 +149,12 @@ impl<'a> Rows<'a> {
             let detail = excerpt(&String::from_utf8_lossy(around), 100);
             note(&mut self.planted, "planted-instruction", detail, self.line);
         }
+        if self.planted.is_none()
+            && self.seen <= UNDERSTOOD
+            && let Some(detail) = steers(&String::from_utf8_lossy(&self.row))
+        {
+            note(&mut self.planted, "planted-instruction", detail, self.line);
+        }
         // Hidden characters are not ASCII; most rows are done here.
         if self.row.is_ascii() && memchr::memmem::find(&self.row, b"\\u").is_none() {
             return;
@@ -172,6 +181,30 @@ impl<'a> Rows<'a> {
             defects: [self.hidden, self.planted].into_iter().flatten().collect(),
         }
     }
+}
+
+/// What a row says that steers whoever learns from it or answers with it.
+fn steers(row: &str) -> Option<String> {
+    let text = spoken(row);
+    let found = steering(&text).into_iter().next()?;
+    Some(excerpt(text.get(found.start..found.end)?.trim(), 100))
+}
+
+/// A row as it reads once its escapes are read: line breaks, quotes and characters by number.
+fn spoken(row: &str) -> String {
+    let mut out = String::with_capacity(row.len());
+    let mut rest = row;
+    while let Some(c) = rest.chars().next() {
+        let (said, used) = match rest.get(..2) {
+            Some("\\n" | "\\r") => ('\n', 2),
+            Some("\\t") => (' ', 2),
+            Some("\\\"" | "\\/" | "\\\\") => (rest.chars().nth(1).unwrap_or(c), 2),
+            _ => escaped(rest).unwrap_or((c, c.len_utf8())),
+        };
+        out.push(said);
+        rest = rest.get(used..).unwrap_or("");
+    }
+    out
 }
 
 fn note(slot: &mut Option<RowDefect>, defect: &'static str, detail: String, line: u32) {

@@ -4,6 +4,7 @@
 //! rules against them) is left alone. `tests/hidden.rs` holds the labelled texts that precision and recall are measured on.
 
 mod encoded;
+mod frame;
 mod invisible;
 mod patterns;
 mod script;
@@ -97,6 +98,7 @@ pub fn hidden_instructions(text: &str) -> Vec<HiddenInstruction> {
     let mut out = invisible::find(text);
     out.extend(sentence::find(text));
     out.extend(encoded::find(text));
+    out.extend(frame::find(text, &out));
     out.sort();
     out.dedup_by_key(|h| (h.line, h.technique));
     out.truncate(PLACES);

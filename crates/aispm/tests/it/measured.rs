@@ -139,15 +139,24 @@ fn hidden_instructions() {
     let found = cases(places(&report, "findings", |f| {
         rules.iter().any(|r| f["rule"] == *r)
     }));
-    let mut tally = Tally::default();
-    for row in &rows {
-        tally.count(
-            row["label"] == "hidden_instruction",
-            found.contains(&row["id"]),
-            &format!("{} {}", row["id"], row["place"]),
-        );
+    // The lexicon was made with the even rows in view; nobody who works on it has read the odd ones.
+    for (name, rest, precision, recall) in [
+        ("hidden instructions, rows in view", 0, 0.97, 0.97),
+        ("hidden instructions, held out", 1, 0.85, 0.38),
+    ] {
+        let mut tally = Tally::default();
+        for row in &rows {
+            let number: usize = row["id"].trim_start_matches('i').parse().unwrap();
+            if number % 2 == rest {
+                tally.count(
+                    row["label"] == "hidden_instruction",
+                    found.contains(&row["id"]),
+                    &format!("{} {}", row["id"], row["place"]),
+                );
+            }
+        }
+        tally.at_least(name, precision, recall);
     }
-    tally.at_least("hidden instructions, held out", 0.9, 0.17);
 }
 
 #[test]
