@@ -7,6 +7,7 @@ use std::process::Command;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("types", &[]),
     ("content", &[]),
+    ("audit", &[]),
     ("formats", &["types"]),
     ("detect", &["types"]),
     ("graph", &["types"]),
