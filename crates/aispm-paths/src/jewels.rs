@@ -112,8 +112,8 @@ pub fn dead_jewels<'a>(world: &World<'a>) -> Vec<&'a Jewel> {
 }
 
 /// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served here,
-/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, what serving engines
-/// answer at, and services that run what a model writes. Test code holds none.
+/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, what open serving
+/// that ask for no key answer at, and services that run what a model writes. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
         .policy
@@ -169,7 +169,7 @@ fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
             Some(8)
         }
         // A model that nothing names is still used, and copied, through it.
-        AssetKind::Endpoint => is_engine(asset).then_some(7),
+        AssetKind::Endpoint => is_open_engine(asset).then_some(7),
         _ => None,
     }
 }
@@ -184,11 +184,11 @@ fn obeys_its_model(asset: &Asset, graph: &GraphView) -> bool {
     })
 }
 
-/// It runs software that answers with models, not merely a web framework.
-fn is_engine(asset: &Asset) -> bool {
-    asset
-        .text("engine")
-        .is_some_and(|engine| !FRAMEWORKS.contains(&engine))
+/// It runs software that answers with models, not merely a web framework, and asks nobody who he is.
+fn is_open_engine(asset: &Asset) -> bool {
+    let engine = asset.text("engine");
+    engine.is_some_and(|e| !FRAMEWORKS.contains(&e))
+        && asset.get("authenticated").and_then(Value::as_bool) == Some(false)
 }
 
 /// What is lost by which capability. Reading a model that anyone can download is no loss, and to steer what an endpoint answers is
@@ -200,7 +200,7 @@ fn falls(asset: &Asset, by_default: bool, graph: &GraphView) -> Vec<(Capability,
         !(public_weights && *c == Capability::Read) && (!only_code || *c == Capability::Execute)
     };
     let mut falls: Vec<(Capability, f64)> = falls_by(asset.kind).iter().copied().filter(kept).collect();
-    if asset.kind == AssetKind::Endpoint && is_engine(asset) {
+    if asset.kind == AssetKind::Endpoint && is_open_engine(asset) {
         // To call it is to use, and by asking long enough to copy, what it answers with.
         falls.push((Capability::Invoke, 0.8));
     }
