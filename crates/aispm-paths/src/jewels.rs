@@ -111,9 +111,9 @@ pub fn dead_jewels<'a>(world: &World<'a>) -> Vec<&'a Jewel> {
     world.policy.crown_jewels.iter().filter(|j| !fits(j)).collect()
 }
 
-/// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served here,
-/// data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, what open serving
-/// that ask for no key answer at, and services that run what a model writes. Test code holds none.
+/// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served
+/// here, data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, engines that
+/// answer whoever asks, and services that run what a model writes. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
         .policy
