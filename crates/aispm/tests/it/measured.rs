@@ -120,7 +120,8 @@ fn keys() {
 #[test]
 fn hidden_instructions() {
     let home = tempfile::tempdir().unwrap();
-    let rows = table(&corpus("injection/texts.tsv"));
+    let mut rows = table(&corpus("injection/texts.tsv"));
+    rows.extend(table(&corpus("injection/second.tsv")));
     for row in &rows {
         let text = String::from_utf8(bytes(row, "text_base64")).unwrap();
         let (path, content) = match row["place"].as_str() {
@@ -139,15 +140,17 @@ fn hidden_instructions() {
     let found = cases(places(&report, "findings", |f| {
         rules.iter().any(|r| f["rule"] == *r)
     }));
-    // The lexicon was made with the even rows in view; nobody who works on it has read the odd ones.
-    for (name, rest, precision, recall) in [
-        ("hidden instructions, rows in view", 0, 0.97, 0.97),
-        ("hidden instructions, held out", 1, 0.85, 0.38),
+    // The lexicon was made with the even rows of the first table in view; nobody who works on it has read the others.
+    for (name, first, parity, precision, recall) in [
+        ("hidden instructions, in view", 'i', &[0][..], 0.97, 0.97),
+        ("hidden instructions, held out", 'i', &[1], 0.85, 0.38),
+        ("hidden instructions, second held out", 'j', &[0, 1], 0.75, 0.37),
     ] {
         let mut tally = Tally::default();
         for row in &rows {
-            let number: usize = row["id"].trim_start_matches('i').parse().unwrap();
-            if number % 2 == rest {
+            let (letter, number) = row["id"].split_at(1);
+            let number: usize = number.parse().unwrap();
+            if letter.starts_with(first) && parity.contains(&(number % 2)) {
                 tally.count(
                     row["label"] == "hidden_instruction",
                     found.contains(&row["id"]),
