@@ -66,6 +66,12 @@ pub enum StoreError {
         /// Its id.
         scan: String,
     },
+    /// The job was ended by somebody else meanwhile.
+    #[error("job {job} does not run any more; its scan was not kept")]
+    JobEnded {
+        /// Its id.
+        job: String,
+    },
     /// No scan has this id.
     #[error("the store has no scan {scan}; the newest is {}", newest.as_deref().unwrap_or("none: run `aispm scan` first"))]
     NoScan {
@@ -108,6 +114,18 @@ pub enum StoreError {
         /// What the database says.
         #[source]
         source: sqlx::Error,
+    },
+    /// Another thing has this name.
+    #[error("{doing}: there is one of this name already")]
+    Taken {
+        /// What was being done.
+        doing: &'static str,
+    },
+    /// What it refers to is not there.
+    #[error("{doing}: what it refers to is gone")]
+    Missing {
+        /// What was being done.
+        doing: &'static str,
     },
     /// Anything else the database says.
     #[error("the store failed while {doing}")]

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-const ALL: &[(i64, &str, &str)] = &[(1, "history", include_str!("../migrations/0001_history.sql"))];
+const ALL: &[(i64, &str, &str)] = &[
+    (1, "history", include_str!("../migrations/0001_history.sql")),
+    (2, "watch", include_str!("../migrations/0002_watch.sql")),
+];
 
 /// The newest schema version.
 pub(crate) fn newest() -> i64 {

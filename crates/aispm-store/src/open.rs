@@ -36,7 +36,8 @@ impl Store {
         refuse_foreign(&options, &path).await?;
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // A save that was acknowledged survives the machine's death, not only the process's.
+            .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true);
         let pool = connect(&options)
             .await
@@ -97,6 +98,15 @@ impl Store {
                 self.failed(source, "bringing its tables up to date")
             }
             source => StoreError::Migrate { path, source },
+        }
+    }
+
+    /// An error of a write that names a thing: a name that is taken, or something it refers to that is not there.
+    pub(crate) fn refused(&self, source: sqlx::Error, doing: &'static str) -> StoreError {
+        match source.as_database_error() {
+            Some(e) if e.is_unique_violation() => StoreError::Taken { doing },
+            Some(e) if e.is_foreign_key_violation() => StoreError::Missing { doing },
+            _ => self.failed(source, doing),
         }
     }
 

@@ -94,13 +94,7 @@ pub struct FindingHistory {
 impl Store {
     /// The newest scan's report, if there is one.
     pub async fn latest(&self) -> Result<Option<Report>, StoreError> {
-        let newest: Option<String> = sqlx::query_scalar(
-            "SELECT scans.id FROM scans JOIN reports ON reports.scan = scans.id ORDER BY sequence DESC LIMIT 1",
-        )
-        .fetch_optional(&self.pool)
-        .await
-        .map_err(|e| self.failed(e, "looking for the newest scan"))?;
-        match newest {
+        match self.newest().await? {
             Some(scan) => self.load(&scan).await.map(Some),
             None => Ok(None),
         }
@@ -172,6 +166,25 @@ impl Store {
             .map(scan)
             .collect::<Result<_, _>>()
             .map_err(failed)
+    }
+
+    /// The scan that is newest and has its report.
+    pub async fn newest(&self) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar(
+            "SELECT scans.id FROM scans JOIN reports ON reports.scan = scans.id ORDER BY sequence DESC LIMIT 1",
+        )
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|e| self.failed(e, "looking for the newest scan"))
+    }
+
+    /// What a scan covered: the name of each target in its report, and the target's private key.
+    pub async fn scopes(&self, scan: &str) -> Result<Vec<(Option<String>, String)>, StoreError> {
+        sqlx::query_as("SELECT target, scope FROM scan_scopes WHERE scan = $1 ORDER BY scope")
+            .bind(scan)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|e| self.failed(e, "reading what a scan covered"))
     }
 
     /// Every asset that was ever seen, in id order.

@@ -27,6 +27,17 @@ impl Store {
     /// are missing from every scope they stood in are swept: an asset is gone, a finding is fixed where its asset is still
     /// there and gone otherwise. A scope that is not complete sweeps nothing, nor does a check that was not assessed.
     pub async fn save(&self, report: &Report, scopes: &[ScannedScope]) -> Result<String, StoreError> {
+        self.save_for(report, scopes, None).await
+    }
+
+    /// [`Store::save`] for a job, which is done in the same moment: there is no scan without its job's end, nor the reverse.
+    /// A job that was cancelled or interrupted meanwhile keeps nothing.
+    pub async fn save_for(
+        &self,
+        report: &Report,
+        scopes: &[ScannedScope],
+        job: Option<&str>,
+    ) -> Result<String, StoreError> {
         let scan = &report.run.id;
         let json = serde_json::to_string(report).map_err(|source| StoreError::Unwritable {
             scan: scan.clone(),
@@ -52,6 +63,20 @@ impl Store {
             return Err(StoreError::Duplicate { scan: scan.clone() });
         }
         write(&mut tx, report, &texts, scopes).await.map_err(failed)?;
+        if let Some(job) = job {
+            let done = sqlx::query(
+                "UPDATE jobs SET state = 'done', scan = $2, finished_at = $3 WHERE id = $1 AND state = 'running'",
+            )
+            .bind(job)
+            .bind(scan)
+            .bind(&report.run.finished_at)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+            if done.rows_affected() == 0 {
+                return Err(StoreError::JobEnded { job: job.to_owned() });
+            }
+        }
         tx.commit().await.map_err(failed)?;
         Ok(scan.clone())
     }
@@ -104,15 +129,17 @@ async fn write_scan(
         .bind(texts.json)
         .execute(&mut *db)
         .await?;
-    for scope in scopes {
+    let labels = (scopes.len() == report.scan.targets.len()).then_some(&report.scan.targets);
+    for (i, scope) in scopes.iter().enumerate() {
         // One target named twice is covered where either covers it completely.
         sqlx::query(
-            "INSERT INTO scan_scopes (scan, scope, complete) VALUES ($1, $2, $3)
+            "INSERT INTO scan_scopes (scan, scope, complete, target) VALUES ($1, $2, $3, $4)
              ON CONFLICT (scan, scope) DO UPDATE SET complete = scan_scopes.complete OR excluded.complete",
         )
         .bind(&run.id)
         .bind(&scope.key)
         .bind(scope.complete)
+        .bind(labels.and_then(|l| l.get(i)))
         .execute(&mut *db)
         .await?;
     }
