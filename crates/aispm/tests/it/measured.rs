@@ -94,27 +94,32 @@ fn cases(places: Vec<(String, u64)>) -> BTreeSet<String> {
 
 #[test]
 fn keys() {
-    let home = tempfile::tempdir().unwrap();
-    let rows = table(&corpus("keys/keys.tsv"));
-    for row in &rows {
-        let path = format!("estate/{}/{}", row["id"], row["path"].trim_start_matches('/'));
-        write(home.path(), &path, bytes(row, "text_base64"));
-    }
-    let report = scan_json(
-        home.path(),
-        &home.path().join("estate"),
-        &["--no-store", "--no-ignore"],
-    );
-    let found = cases(places(&report, "assets", |a| a["kind"] == "secret"));
-    let mut tally = Tally::default();
-    for row in &rows {
-        tally.count(
-            row["label"] == "key",
-            found.contains(&row["id"]),
-            &format!("{} {} {}", row["id"], row["kind"], row["path"]),
+    for (file, name, precision, recall) in [
+        ("keys/keys.tsv", "keys, in view", 0.99, 0.98),
+        ("keys/second.tsv", "keys, second held out", 0.96, 0.93),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let rows = table(&corpus(file));
+        for row in &rows {
+            let path = format!("estate/{}/{}", row["id"], row["path"].trim_start_matches('/'));
+            write(home.path(), &path, bytes(row, "text_base64"));
+        }
+        let report = scan_json(
+            home.path(),
+            &home.path().join("estate"),
+            &["--no-store", "--no-ignore"],
         );
+        let found = cases(places(&report, "assets", |a| a["kind"] == "secret"));
+        let mut tally = Tally::default();
+        for row in &rows {
+            tally.count(
+                row["label"] == "key",
+                found.contains(&row["id"]),
+                &format!("{} {} {}", row["id"], row["kind"], row["path"]),
+            );
+        }
+        tally.at_least(name, precision, recall);
     }
-    tally.at_least("keys, held out", 0.99, 0.98);
 }
 
 #[test]
@@ -144,7 +149,7 @@ fn hidden_instructions() {
     for (name, first, parity, precision, recall) in [
         ("hidden instructions, in view", 'i', &[0][..], 0.97, 0.97),
         ("hidden instructions, held out", 'i', &[1], 0.85, 0.38),
-        ("hidden instructions, second held out", 'j', &[0, 1], 0.75, 0.37),
+        ("hidden instructions, second held out", 'j', &[0, 1], 0.76, 0.35),
     ] {
         let mut tally = Tally::default();
         for row in &rows {
