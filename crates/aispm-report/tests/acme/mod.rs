@@ -45,6 +45,7 @@ pub(crate) fn report() -> Report {
             failed: 7,
             not_assessed: 3,
         },
+        checks_by_rule: std::collections::BTreeMap::new(),
         files_read: 412,
     };
     Report {
@@ -749,6 +750,7 @@ pub(crate) fn empty() -> Report {
     r.paths.clear();
     r.scan.coverage.clear();
     r.summary = Summary {
+        checks_by_rule: std::collections::BTreeMap::new(),
         files_read: 412,
         ..Summary::default()
     };
