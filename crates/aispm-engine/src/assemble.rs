@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use aispm_graph::GraphView;
 use aispm_rules::Assessment;
 use aispm_types::{
-    AiSystem, AssetId, AssetKind, AttackPath, CheckCounts, CheckOutcome, CoverageRow, Finding, Fix, Posture,
-    REPORT_SCHEMA, Report, ReportedAsset, RunInfo, ScanInfo, ScopeStatus, Summary, ToolInfo,
+    AiSystem, AssetId, AssetKind, AttackPath, CheckCounts, CheckOutcome, CoverageRow, Finding, Fix,
+    ImportRow, Posture, REPORT_SCHEMA, Report, ReportedAsset, RunInfo, ScanInfo, ScopeStatus, Summary,
+    ToolInfo,
 };
 
 /// What a report is made of.
 pub(crate) struct Parts<'a> {
     pub(crate) run: RunInfo,
     pub(crate) coverage: Vec<CoverageRow>,
+    pub(crate) imports: Vec<ImportRow>,
     pub(crate) labels: Vec<String>,
     pub(crate) files: u64,
     pub(crate) graph: &'a GraphView,
@@ -52,6 +54,7 @@ pub(crate) fn report(mut parts: Parts<'_>) -> Report {
         scan: ScanInfo {
             targets: parts.labels,
             coverage: parts.coverage,
+            imports: parts.imports,
         },
         systems: parts.systems,
         assets,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use aispm_collect::{Budgets, Collector};
 use aispm_detect::Redactor;
 use aispm_graph::{GraphView, Snapshot, World, derive_systems, resolve, settle};
+use aispm_import::{Joined, join};
 use aispm_rules::{Assessment, Registry, RuleError, run};
 use aispm_types::{
-    AiSystem, Asset, AssetKind, Batch, CoverageRow, Fact, FactKind, Gap, Location, Policy, Report, RunInfo,
-    ScopeStatus,
+    AiSystem, Asset, AssetKind, Batch, CoverageRow, Fact, FactKind, Finding, Gap, Location, Policy, Report,
+    RunInfo, ScopeStatus,
 };
 use jiff::civil::Date;
 
@@ -40,6 +41,8 @@ pub struct ScanRequest<'a> {
     pub respect_ignore_files: bool,
     /// Key of secrets' fingerprints.
     pub fingerprint_key: &'a [u8],
+    /// Findings of other tools.
+    pub imports: &'a [aispm_import::ImportFile],
     /// What reads targets that are not directories.
     pub collectors: &'a [Box<dyn Collector>],
     /// No socket may be opened.
@@ -110,7 +113,7 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
     progress.stage("graph");
     let watch = Stopwatch::start();
     redact(&mut collected);
-    let (graph, systems) = build(&mut collected, request);
+    let (graph, systems, imported) = build(&mut collected, request);
     timed("graph", watch);
 
     progress.stage("rules");
@@ -122,6 +125,7 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
         as_of: request.as_of,
     };
     let mut assessment = run(&content.rules, &world);
+    queue(&mut assessment, imported.findings);
     except(&mut assessment, &world, &content.rules);
     timed("rules", watch);
 
@@ -149,6 +153,7 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
     let parts = assemble::Parts {
         run,
         coverage,
+        imports: imported.rows,
         labels: collected.labels,
         files: collected.files,
         graph: &graph,
@@ -181,10 +186,70 @@ fn redact(collected: &mut Collected) {
     collected.redactor = redactor;
 }
 
-fn build(collected: &mut Collected, request: &ScanRequest<'_>) -> (GraphView, Vec<AiSystem>) {
+/// The chokepoint again: what other tools wrote passes here.
+fn mask(imported: &mut Joined, redactor: &Redactor) {
+    for f in &mut imported.findings {
+        let texts = [
+            &mut f.title,
+            &mut f.why,
+            &mut f.impact,
+            &mut f.discriminator,
+            &mut f.remediation.summary,
+        ];
+        texts.into_iter().for_each(|t| redactor.text(t));
+        f.sources.iter_mut().for_each(|s| redactor.text(s));
+        for value in f.evidence.values_mut() {
+            if let Some(text) = value.as_str() {
+                let mut text = text.to_owned();
+                redactor.text(&mut text);
+                *value = text.into();
+            }
+        }
+    }
+    for row in &mut imported.rows {
+        redactor.path(&mut row.file);
+        redactor.text(&mut row.tool);
+        redactor.text(&mut row.version);
+    }
+}
+
+/// Puts findings of other tools into the queue. Where a rule of ours found the same, it says who else did.
+fn queue(assessment: &mut Assessment, imported: Vec<Finding>) {
+    for theirs in imported {
+        let same = assessment.findings.iter_mut().find(|ours| {
+            let agrees = |(key, value): (&String, &aispm_types::Value)| ours.evidence.get(key) == Some(value);
+            ours.asset == theirs.asset
+                && theirs
+                    .evidence
+                    .iter()
+                    .any(|e| value_of_a_property(e.0) && agrees(e))
+        });
+        match same {
+            Some(ours) => {
+                ours.sources.extend(theirs.sources);
+                ours.sources.sort();
+                ours.sources.dedup();
+            }
+            None => assessment.findings.push(theirs),
+        }
+    }
+    assessment
+        .findings
+        .sort_by(|a, b| (b.severity, &a.rule, &a.asset, &a.id).cmp(&(a.severity, &b.rule, &b.asset, &b.id)));
+}
+
+/// Evidence of an imported finding that is a property of its asset, and not words about where it came from.
+fn value_of_a_property(key: &str) -> bool {
+    !matches!(key, "resource" | "reference")
+}
+
+fn build(collected: &mut Collected, request: &ScanRequest<'_>) -> (GraphView, Vec<AiSystem>, Joined) {
     let mut batch = std::mem::take(&mut collected.batch);
     settle(&mut batch);
     let graph = resolve(batch).pruned();
+    let mut imported = join(request.imports, &graph);
+    mask(&mut imported, &collected.redactor);
+    let graph = graph.with_properties(&imported.properties);
     let redactor = &collected.redactor;
     let owners = |target: &str, path: &str| {
         let mut owner = collected.owners.get(target)?.owner(path)?.to_owned();
@@ -194,7 +259,7 @@ fn build(collected: &mut Collected, request: &ScanRequest<'_>) -> (GraphView, Ve
     let systems = derive_systems(&graph, request.policy, &owners);
     let graph = graph.with_systems(&systems);
     let departures = aispm_policy::departures(&graph, request.policy);
-    (graph.with_facts(departures), systems)
+    (graph.with_facts(departures), systems, imported)
 }
 
 /// Marks accepted findings, and turns what is dead or expired in the policy into findings of their own.

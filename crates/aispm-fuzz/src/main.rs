@@ -81,6 +81,11 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
     for reader in readers.readers.iter().filter(|r| r.wants(&file)) {
         aispm_fuzz::judge(reader.as_ref(), &file, &cx)?;
     }
+    if path.contains("corpus/imports/") {
+        let text = String::from_utf8_lossy(file.source.bytes().unwrap_or(&[])).into_owned();
+        catch_unwind(|| aispm_import::read(path, &text).is_ok())
+            .map_err(|_| format!("the reader of findings panics on a mutant of {path}"))?;
+    }
     for unpacker in readers.unpackers.iter().filter(|u| u.wants(&file)) {
         catch_unwind(AssertUnwindSafe(|| {
             unpacker.unpack(&file, &cx.budgets, &mut |_| true)

@@ -56,6 +56,20 @@ impl GraphView {
         crate::resolve::attach(&mut self, facts);
         self
     }
+    /// The graph with what somebody else established about its assets, over what was read; of assets that are not in it nothing is
+    /// kept.
+    #[must_use]
+    pub fn with_properties(mut self, seen: &BTreeMap<AssetId, aispm_types::Properties>) -> Self {
+        for (id, properties) in seen {
+            let id = self.canonical(id).clone();
+            if let Some(asset) = self.assets.get_mut(&id) {
+                asset
+                    .properties
+                    .extend(properties.iter().map(|(k, v)| (k.clone(), v.clone())));
+            }
+        }
+        self
+    }
     /// All assets, in id order.
     pub fn assets(&self) -> impl Iterator<Item = &Asset> {
         self.assets.values()

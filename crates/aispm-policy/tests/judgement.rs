@@ -128,6 +128,7 @@ fn finding(rule: &str, asset: &str) -> Finding {
         },
         controls: Vec::new(),
         accepted: None,
+        sources: Vec::new(),
         discriminator: String::new(),
     }
 }

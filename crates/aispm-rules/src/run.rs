@@ -110,6 +110,7 @@ fn finding(meta: &RuleMeta, asset: &Asset, violation: Violation, set: Option<Sev
         remediation: meta.remediation.clone(),
         controls: meta.controls.clone(),
         accepted: None,
+        sources: Vec::new(),
         discriminator: violation.discriminator,
     }
 }

@@ -49,6 +49,7 @@ fn report(scan: &str, models: &[(&str, &str)]) -> Report {
             content_version: "c0ffee".to_owned(),
         },
         scan: ScanInfo {
+            imports: Vec::new(),
             targets: models.first().map(|(t, _)| (*t).to_owned()).into_iter().collect(),
             coverage: Vec::new(),
         },
@@ -86,6 +87,7 @@ fn finding(rule: &str, reported: &ReportedAsset) -> Finding {
         },
         controls: Vec::new(),
         accepted: None,
+        sources: Vec::new(),
         discriminator: String::new(),
     }
 }

@@ -103,6 +103,9 @@ pub struct Finding {
     /// `--fail-on`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub accepted: Option<String>,
+    /// Other tools that found it, with their names for it: `Prowler 5.46.0: s3_bucket_public_access`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub sources: Vec<String>,
     /// Tells it from others of its rule on its asset.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub discriminator: String,

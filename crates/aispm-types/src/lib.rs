@@ -36,8 +36,8 @@ pub use path::{AttackPath, PathStep, StepCertainty};
 pub use policy::{Access, Approved, Exception, Jewel, Owner, Policy, Sensitivity, SystemOverride};
 pub use relation::{Certainty, Relation, RelationKind};
 pub use report::{
-    CheckCounts, CoverageRow, NetworkUse, REPORT_SCHEMA, Report, ReportedAsset, RunInfo, ScanInfo, Summary,
-    ToolInfo,
+    CheckCounts, CoverageRow, ImportRow, NetworkUse, REPORT_SCHEMA, Report, ReportedAsset, RunInfo, ScanInfo,
+    Summary, ToolInfo,
 };
 pub use rule::{ControlId, Effort, Remediation, RuleForm, RuleMeta};
 pub use sensitive::Sensitive;

@@ -96,6 +96,26 @@ pub struct ScanInfo {
     pub targets: Vec<String>,
     /// What was read and what was not.
     pub coverage: Vec<CoverageRow>,
+    /// Findings of other tools that were imported.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub imports: Vec<ImportRow>,
+}
+
+/// What one file of another tool's findings gave.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct ImportRow {
+    /// The file.
+    pub file: String,
+    /// The tool; empty where the file has no finding.
+    pub tool: String,
+    /// Its version.
+    pub version: String,
+    /// Open findings in the file.
+    pub findings: usize,
+    /// Those on assets of this scan; the others concern what no AI stands on, or what cannot be told apart.
+    pub joined: usize,
+    /// Results that are no open finding: passed, muted, suppressed.
+    pub others: usize,
 }
 
 /// Whether one scope was read.

@@ -72,6 +72,16 @@ pub enum Command {
     Diff(DiffArgs),
     /// Explain a rule, a finding (F-…), a fix (X-…) or an attack path (P-…)
     Explain(ExplainArgs),
+    /// Read again what findings rest on: still there, gone, or cannot tell
+    Verify(VerifyArgs),
+    /// Keep watch: targets, schedules, the register, the API and the dashboard, on this machine
+    Serve(ServeArgs),
+    /// Scan for a job of `aispm serve`
+    #[command(hide = true)]
+    Worker(WorkerArgs),
+    /// The hash-chained log of everything that was changed
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// List, show, test and write rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -102,6 +112,9 @@ pub struct ScanArgs {
     /// An earlier JSON report: only findings that it does not have count for --fail-on
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Findings of other tools, as OCSF (Prowler) or SARIF 2.1.0 (Checkov, Trivy, Semgrep); may be given again
+    #[arg(long, value_name = "FILE")]
+    pub import: Vec<PathBuf>,
     /// Read files that ignore files (.gitignore, .ignore) hide, too
     #[arg(long)]
     pub no_ignore: bool,
@@ -196,6 +209,76 @@ pub struct ExplainArgs {
     /// Which scan [default: the last one]
     #[arg(long, value_name = "ID")]
     pub scan: Option<String>,
+}
+
+/// Arguments of `aispm verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// F-…
+    #[arg(required = true, value_name = "FINDING")]
+    pub findings: Vec<String>,
+    /// Which scan [default: the last one]
+    #[arg(long, value_name = "ID")]
+    pub scan: Option<String>,
+    /// Read targets whole at once, where otherwise the named files are read first
+    #[arg(long)]
+    pub whole: bool,
+    /// How to write it: text or json
+    #[arg(short, long, value_enum, default_value_t = ViewFormat::Text, value_name = "FORMAT")]
+    pub format: ViewFormat,
+}
+
+/// Arguments of `aispm serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS:PORT")]
+    pub listen: std::net::SocketAddr,
+    /// Certificate chain, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A name under which the server is asked, as in `aispm.acme.example`; other names are refused
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// Listen beyond this machine without TLS: something in front of it must encrypt
+    #[arg(long)]
+    pub plain_http: bool,
+    /// A target to watch from the start, and to scan now where it was never scanned
+    #[arg(long = "target", value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Give the first user a new password, print it, and go on
+    #[arg(long)]
+    pub new_secret: bool,
+    /// Let webhooks go to this machine, without TLS
+    #[arg(long)]
+    pub loopback_webhooks: bool,
+    /// The audit log [default: audit.log beside the store]
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<PathBuf>,
+}
+
+/// Arguments of `aispm worker`.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
+    /// J-…
+    #[arg(long, value_name = "ID")]
+    pub job: String,
+}
+
+/// Subcommands of `aispm audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check every entry against the chain of hashes and its anchor; exit with 1 where anything was changed
+    Verify {
+        /// The log [default: audit.log beside the store]
+        file: Option<PathBuf>,
+        /// An anchor noted elsewhere, as an earlier `aispm audit verify` printed it
+        #[arg(long, value_name = "SEQ:HASH")]
+        noted: Option<String>,
+    },
 }
 
 /// Subcommands of `aispm rules`.

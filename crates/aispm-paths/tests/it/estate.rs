@@ -93,6 +93,7 @@ pub(crate) fn finding(rule: &str, on: &str, evidence: &[(&str, Value)]) -> Findi
         },
         controls: Vec::new(),
         accepted: None,
+        sources: Vec::new(),
         discriminator: String::new(),
     }
 }

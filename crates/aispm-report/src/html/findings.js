@@ -21,6 +21,7 @@ function findingBody(f) {
       ["finding", h("code", null, f.id)],
       ...Object.entries(f.evidence).map(([name, value]) => [words(name), shown(value)]),
       ["controls", f.controls.map(control).join(" · ")],
+      ["also found by", (f.sources ?? []).join(" · ")],
     ]),
     ending.length > 0 && [h("h4", null, "Fix groups that end it"), h("ul", null, ending.map((x) => h("li", null, link("fixes", x.id, x.title))))],
     cutting.length > 0 && [h("h4", null, "Attack paths that stand on it"), h("ul", null, cutting.map((p) => h("li", null, link("paths", p.id, p.title))))],

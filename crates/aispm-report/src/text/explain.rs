@@ -111,6 +111,9 @@ fn about(finding: &Finding, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<
         field(pen, "accepted", reason)?;
     }
     field(pen, "rule", &finding.rule)?;
+    if !finding.sources.is_empty() {
+        field(pen, "found by", &finding.sources.join(", "))?;
+    }
     field(pen, "confidence", confidence(finding.confidence))?;
     let asset = index.assets.get(finding.asset.as_str());
     let kind = asset.map_or(String::new(), |a| {

@@ -92,6 +92,16 @@ fn block(group: &Group<'_>, index: &Index<'_>, limit: usize, pen: &mut Pen<'_>) 
         effort(first.remediation.effort)
     );
     labelled(pen, "fix", &fix)?;
+    let mut sources: Vec<&str> = group
+        .findings
+        .iter()
+        .flat_map(|f| f.sources.iter().map(String::as_str))
+        .collect();
+    sources.sort_unstable();
+    sources.dedup();
+    if !sources.is_empty() {
+        labelled(pen, "found by", &sources.join(", "))?;
+    }
     let controls = first.controls.iter().map(controls::short);
     let names: Vec<String> = std::iter::once(first.rule.clone()).chain(controls).collect();
     let label = Line::new().dim(format!("    {:<9}", "rule"));

@@ -46,6 +46,7 @@ pub(crate) fn write(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io
         findings(report, pen)?;
         paths(report, pen)?;
     }
+    imported(report, pen)?;
     not_read(report, pen)?;
     do_first(report, index, pen)
 }
@@ -191,6 +192,21 @@ fn not_read(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
             .with(WARN, counted(gaps as u64, "scope"))
             .plain(format!(" {verb} not read completely, see the gaps below")),
     )
+}
+
+/// What other tools found, and how much of it concerns this estate.
+fn imported(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    for row in &report.scan.imports {
+        let tool = format!("{} {}", row.tool, row.version);
+        pen.line(
+            label("Imported")
+                .plain(counted(row.findings as u64, "finding"))
+                .plain(format!(" of {}: ", shortened(tool.trim(), 30)))
+                .bold(row.joined.to_string())
+                .plain(" on assets here, the others on what no AI stands on"),
+        )?;
+    }
+    Ok(())
 }
 
 fn do_first(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io::Result<()> {

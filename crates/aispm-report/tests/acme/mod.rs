@@ -64,6 +64,7 @@ pub(crate) fn report() -> Report {
             content_version: "c0ffee123456".to_owned(),
         },
         scan: ScanInfo {
+            imports: Vec::new(),
             targets: vec!["acme".to_owned()],
             coverage: coverage(),
         },
@@ -359,6 +360,7 @@ impl Draft {
             },
             controls: self.controls.iter().map(|c| control(c)).collect(),
             accepted: None,
+            sources: Vec::new(),
             discriminator: self.discriminator.to_owned(),
         }
     }

@@ -1,11 +1,12 @@
 //! `aispm scan`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aispm_collect::{Budgets, Collector, read_bounded};
-use aispm_engine::{Scan, ScanRequest, Target, clock, collectors, scan};
+use aispm_engine::{Progress, Scan, ScanRequest, Target, clock, collectors, scan};
 use aispm_graph::Snapshot;
+use aispm_import::ImportFile;
 use aispm_report::{Format, render};
 use aispm_store::{ScannedScope, Store};
 use aispm_types::{Report, short_hash};
@@ -30,6 +31,27 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
     {
         return Err(Usage(format!("`{url}` is no store; write --store sqlite:PATH")).into());
     }
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
+    let spinner = Spinner::new(common.quiet);
+    let done = perform(common, args, baseline.as_ref(), &spinner)?;
+    spinner.finish();
+    let kept = if args.no_store {
+        Ok(())
+    } else {
+        keep(common, &done)
+    };
+    write(common, args, format, &done.report)?;
+    kept?; // after the report: a store that fails does not cost the user what was found
+    Ok(exit(args, &done, baseline.as_ref()))
+}
+
+/// Scans, without keeping or writing anything.
+pub(crate) fn perform(
+    common: &Common,
+    args: &ScanArgs,
+    baseline: Option<&Snapshot>,
+    progress: &dyn Progress,
+) -> anyhow::Result<Scan> {
     let collectors = collectors();
     let targets = targets(&args.targets, &collectors)?;
     let content = settings::content(common)?;
@@ -39,12 +61,12 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         .filter_map(|t| t.path().map(Path::to_path_buf))
         .collect();
     let policy = settings::policy(common, &paths, &rules)?;
-    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
+    let imports = imports(&args.import)?;
     let started = clock::now();
     let request = ScanRequest {
         targets: &targets,
         policy: &policy,
-        baseline: baseline.as_ref(),
+        baseline,
         as_of: args.as_of.unwrap_or_else(clock::today),
         budgets: Budgets {
             threads: args.threads.map_or(0, usize::from),
@@ -52,12 +74,11 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         },
         respect_ignore_files: !args.no_ignore,
         fingerprint_key: FINGERPRINT_KEY,
+        imports: &imports,
         collectors: &collectors,
         offline: common.offline,
     };
-    let spinner = Spinner::new(common.quiet);
-    let mut done = scan(&request, &content, &spinner);
-    spinner.finish();
+    let mut done = scan(&request, &content, progress);
     tracing::debug!(peak_rss_kib = peak_memory(), "scanned");
     let run = &mut done.report.run;
     run.started_at = started.to_string();
@@ -71,14 +92,7 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
             &std::process::id().to_string()
         ])
     );
-    let kept = if args.no_store {
-        Ok(())
-    } else {
-        keep(common, &done)
-    };
-    write(common, args, format, &done.report)?;
-    kept?; // after the report: a store that fails does not cost the user what was found
-    Ok(exit(args, &done, baseline.as_ref()))
+    Ok(done)
 }
 
 fn targets(written: &[String], collectors: &[Box<dyn Collector>]) -> anyhow::Result<Vec<Target>> {
@@ -109,6 +123,15 @@ fn baseline(path: &Path) -> anyhow::Result<Snapshot> {
     })
 }
 
+/// The scan's targets as the store keeps them.
+pub(crate) fn scopes(done: &Scan) -> Vec<ScannedScope> {
+    let one = |s: &aispm_engine::Scope| ScannedScope {
+        key: s.key.clone(),
+        complete: s.complete,
+    };
+    done.scopes.iter().map(one).collect()
+}
+
 /// Keeps the scan. The default store may fail with a warning; one that the user named is an error.
 fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
     let url = match settings::store_url(common) {
@@ -118,14 +141,7 @@ fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
             return Ok(());
         }
     };
-    let scopes: Vec<ScannedScope> = done
-        .scopes
-        .iter()
-        .map(|s| ScannedScope {
-            key: s.key.clone(),
-            complete: s.complete,
-        })
-        .collect();
+    let scopes = scopes(done);
     let saved = block_on(async {
         let store = Store::open(&url).await?;
         store.save(&done.report, &scopes).await
@@ -138,6 +154,19 @@ fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
         }
         Err(e) => Err(anyhow::Error::new(e).context("this scan was not kept")),
     }
+}
+
+/// Reads files of findings; one that cannot be read ends the run, since a queue that lacks it would look complete.
+fn imports(files: &[PathBuf]) -> anyhow::Result<Vec<ImportFile>> {
+    let read = |path: &PathBuf| {
+        let shown = path.display();
+        let bytes = read_bounded(path, aispm_import::FILE_BUDGET)
+            .map_err(|e| Usage(format!("cannot read findings from `{shown}`: {e}")))?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        aispm_import::read(&name, &String::from_utf8_lossy(&bytes))
+            .map_err(|e| Usage(format!("cannot read findings from `{shown}`: {e}")).into())
+    };
+    files.iter().map(read).collect()
 }
 
 fn write(common: &Common, args: &ScanArgs, format: Format, report: &Report) -> anyhow::Result<()> {

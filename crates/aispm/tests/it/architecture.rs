@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("detect", &["types"]),
     ("graph", &["types"]),
     ("guard", &["types", "detect"]),
+    ("import", &["types", "content", "graph", "formats"]),
     ("policy", &["types", "content", "graph", "formats"]),
     ("rules", &["types", "content", "formats", "graph"]),
     ("paths", &["types", "content", "formats", "graph"]),
@@ -32,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "formats",
             "detect",
             "graph",
+            "import",
             "policy",
             "rules",
             "paths",
@@ -47,9 +49,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "aispm",
         &[
-            "types", "content", "engine", "policy", "report", "rules", "store", "collect", "graph", "paths",
+            "types", "content", "engine", "policy", "report", "rules", "store", "collect", "graph", "import",
+            "paths", "audit", "server",
         ],
     ),
+    ("server", &["types", "audit", "engine", "report", "store"]),
     ("testkit", &["types"]),
     (
         "xtask",
@@ -63,6 +67,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "collect",
             "detect",
             "engine",
+            "import",
             "artifacts",
             "code",
             "packages",

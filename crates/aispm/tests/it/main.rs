@@ -15,6 +15,8 @@ mod determinism;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod measured;
 #[cfg(test)]
 mod regressions;
