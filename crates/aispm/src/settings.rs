@@ -114,3 +114,14 @@ pub(crate) fn store_url(common: &Common) -> anyhow::Result<String> {
         .context("no place for the store: neither XDG_DATA_HOME nor HOME is set; use --store sqlite:PATH")?;
     Ok(format!("sqlite:{}", data.join("aispm/aispm.db").display()))
 }
+
+/// The audit log: where the user says, else beside the store.
+pub(crate) fn audit_log(common: &Common, named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = named {
+        return Ok(path.to_path_buf());
+    }
+    let url = store_url(common)?;
+    let path = url.strip_prefix("sqlite:").unwrap_or(&url);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Ok(Path::new(path).with_file_name("audit.log"))
+}

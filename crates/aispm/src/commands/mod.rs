@@ -1,12 +1,16 @@
 //! One file a command.
 
+mod audit;
 mod comply;
 mod diff;
 mod explain;
 mod init;
 mod rules;
 mod scan;
+mod serve;
+mod verify;
 mod view;
+mod worker;
 
 use aispm_report::Options;
 use clap::CommandFactory;
@@ -26,6 +30,10 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Comply(args) => comply::run(common, args),
         Command::Diff(args) => diff::run(common, args),
         Command::Explain(args) => explain::run(common, args),
+        Command::Verify(args) => verify::run(common, args),
+        Command::Serve(args) => serve::run(common, args),
+        Command::Worker(args) => worker::run(common, args),
+        Command::Audit(command) => audit::run(common, command),
         Command::Rules(command) => rules::run(common, command),
         Command::Init(args) => init::run(args),
         Command::Completions { shell } => {

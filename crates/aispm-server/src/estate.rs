@@ -1,0 +1,234 @@
+//! A scan as the API shows it: its report, indexed once, with the history of its findings and what the register adds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aispm_engine::clock;
+use aispm_store::{FindingStatus, Registration, Store};
+use aispm_types::{
+    AiSystem, AssetId, Finding, Fix, Report, ReportedAsset, RunInfo, ScanInfo, Severity, Summary, ToolInfo,
+};
+
+use crate::problem::Problem;
+use crate::register;
+
+/// Reports held in memory at one time.
+const KEPT: usize = 3;
+
+/// A report and its indexes; never changes.
+pub(crate) struct Loaded {
+    pub(crate) report: Report,
+    /// Place of each asset in the report.
+    assets: BTreeMap<AssetId, usize>,
+    /// Place of the AI system that holds an asset.
+    system_of: BTreeMap<AssetId, usize>,
+    /// Ids of the attack paths that stand on a finding.
+    paths_on: BTreeMap<String, Vec<usize>>,
+    /// Whether a finding came back, and the scan that saw it first.
+    history: BTreeMap<String, (bool, String)>,
+}
+
+impl Loaded {
+    pub(crate) fn new(report: Report, history: BTreeMap<String, (bool, String)>) -> Self {
+        let assets = report
+            .assets
+            .iter()
+            .enumerate()
+            .map(|(i, a)| (a.asset.id.clone(), i))
+            .collect();
+        let mut system_of = BTreeMap::new();
+        for (i, system) in report.systems.iter().enumerate() {
+            system_of.insert(system.id.clone(), i);
+            system_of.extend(system.assets.iter().map(|a| (a.clone(), i)));
+        }
+        let mut paths_on: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (i, path) in report.paths.iter().enumerate() {
+            let findings: BTreeSet<&String> = path.steps.iter().flat_map(|s| &s.findings).collect();
+            for finding in findings {
+                paths_on.entry(finding.clone()).or_default().push(i);
+            }
+        }
+        Self {
+            report,
+            assets,
+            system_of,
+            paths_on,
+            history,
+        }
+    }
+    pub(crate) fn asset(&self, id: &AssetId) -> Option<&ReportedAsset> {
+        self.assets.get(id).and_then(|i| self.report.assets.get(*i))
+    }
+    pub(crate) fn system_of(&self, id: &AssetId) -> Option<&AiSystem> {
+        self.system_of.get(id).and_then(|i| self.report.systems.get(*i))
+    }
+    pub(crate) fn paths_on(&self, finding: &str) -> impl Iterator<Item = &aispm_types::AttackPath> {
+        let places = self.paths_on.get(finding).into_iter().flatten();
+        places.filter_map(|i| self.report.paths.get(*i))
+    }
+    /// Whether the finding came back after it was gone.
+    pub(crate) fn regressed(&self, finding: &str) -> bool {
+        self.history.get(finding).is_some_and(|(regressed, _)| *regressed)
+    }
+    /// The scan that saw the finding first.
+    pub(crate) fn first_seen(&self, finding: &str) -> Option<&str> {
+        self.history.get(finding).map(|(_, first)| first.as_str())
+    }
+    /// What a thing is called, whether asset, AI system or neither.
+    pub(crate) fn name_of(&self, id: &AssetId) -> String {
+        let asset = self.asset(id).map(|a| a.asset.name.as_str());
+        let system = || {
+            self.report
+                .systems
+                .iter()
+                .find(|s| s.id == *id)
+                .map(|s| s.name.as_str())
+        };
+        asset.or_else(system).unwrap_or_else(|| id.as_str()).to_owned()
+    }
+}
+
+/// What one request sees.
+pub(crate) struct View {
+    pub(crate) loaded: Arc<Loaded>,
+    pub(crate) register: BTreeMap<String, Registration>,
+    extra_findings: Vec<Finding>,
+    extra_fixes: Vec<Fix>,
+    /// Findings of each asset that nobody accepted: how many, and the worst.
+    on_asset: BTreeMap<AssetId, (usize, Severity)>,
+}
+
+impl View {
+    fn new(
+        loaded: Arc<Loaded>,
+        register: BTreeMap<String, Registration>,
+        (extra_findings, extra_fixes): (Vec<Finding>, Vec<Fix>),
+    ) -> Self {
+        let mut on_asset: BTreeMap<AssetId, (usize, Severity)> = BTreeMap::new();
+        let all = loaded.report.findings.iter().chain(&extra_findings);
+        for finding in all.filter(|f| f.accepted.is_none()) {
+            let (count, worst) = on_asset
+                .entry(finding.asset.clone())
+                .or_insert((0, Severity::Info));
+            *count += 1;
+            *worst = (*worst).max(finding.severity);
+        }
+        Self {
+            loaded,
+            register,
+            extra_findings,
+            extra_fixes,
+            on_asset,
+        }
+    }
+    /// Findings on an asset that nobody accepted: how many, and the worst.
+    pub(crate) fn on_asset(&self, id: &AssetId) -> Option<(usize, Severity)> {
+        self.on_asset.get(id).copied()
+    }
+    pub(crate) fn report(&self) -> &Report {
+        &self.loaded.report
+    }
+    /// Findings of scan and register, worst first.
+    pub(crate) fn findings(&self) -> Vec<&Finding> {
+        let mut all: Vec<&Finding> = self
+            .report()
+            .findings
+            .iter()
+            .chain(&self.extra_findings)
+            .collect();
+        all.sort_by_key(|f| std::cmp::Reverse(f.severity)); // stable: each list's own order stays
+        all
+    }
+    /// The queue: what cuts attack paths first, then the worst.
+    pub(crate) fn fixes(&self) -> Vec<&Fix> {
+        let mut all: Vec<&Fix> = self.report().fixes.iter().chain(&self.extra_fixes).collect();
+        all.sort_by_key(|f| std::cmp::Reverse((f.paths_cut.len(), f.severity)));
+        all
+    }
+    /// Where a finding comes from.
+    pub(crate) fn source(&self, finding: &Finding) -> &'static str {
+        if self.extra_findings.iter().any(|f| f.id == finding.id) {
+            register::SOURCE
+        } else {
+            "aispm"
+        }
+    }
+}
+
+/// Reports in memory, the most recently used last.
+#[derive(Default)]
+pub(crate) struct Estates(Mutex<Vec<((String, String), Arc<Loaded>)>>);
+
+impl Estates {
+    /// The scan `asked` for, else the newest, else an empty one.
+    pub(crate) async fn view(&self, store: &Store, asked: Option<&str>) -> Result<View, Problem> {
+        let loaded = self.load(store, asked).await?;
+        let register: BTreeMap<String, Registration> = store
+            .register()
+            .await?
+            .into_iter()
+            .map(|r| (r.system.clone(), r))
+            .collect();
+        let extra = register::judge(&loaded.report, &register, clock::today());
+        Ok(View::new(loaded, register, extra))
+    }
+
+    /// A report with its indexes.
+    pub(crate) async fn load(&self, store: &Store, asked: Option<&str>) -> Result<Arc<Loaded>, Problem> {
+        let Some(newest) = store.newest().await? else {
+            return match asked {
+                Some(_) => Err(Problem::NotFound(String::from("there is no such scan"))),
+                None => Ok(Arc::new(Loaded::new(nothing(), BTreeMap::new()))),
+            };
+        };
+        // History is as of the newest scan, so a report is indexed again when there is a newer one.
+        let key = (asked.unwrap_or(&newest).to_owned(), newest);
+        if let Some(loaded) = self.kept(&key) {
+            return Ok(loaded);
+        }
+        let report = store.load(&key.0).await?;
+        let history = store.findings().await?;
+        let history = history
+            .into_iter()
+            .map(|f| (f.id, (f.status == FindingStatus::Regressed, f.first_seen)))
+            .collect();
+        let loaded = Arc::new(Loaded::new(report, history));
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.remove(0);
+        }
+        kept.push((key, Arc::clone(&loaded)));
+        Ok(loaded)
+    }
+
+    fn kept(&self, key: &(String, String)) -> Option<Arc<Loaded>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = kept.iter().position(|(k, _)| k == key)?;
+        let found = kept.remove(place);
+        let loaded = Arc::clone(&found.1);
+        kept.push(found);
+        Some(loaded)
+    }
+}
+
+/// Before the first scan.
+fn nothing() -> Report {
+    Report {
+        schema: aispm_types::REPORT_SCHEMA.to_owned(),
+        run: RunInfo::default(),
+        tool: ToolInfo {
+            name: String::from("aispm"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            content_version: String::new(),
+        },
+        scan: ScanInfo::default(),
+        systems: Vec::new(),
+        assets: Vec::new(),
+        relations: Vec::new(),
+        checks: Vec::new(),
+        findings: Vec::new(),
+        fixes: Vec::new(),
+        paths: Vec::new(),
+        summary: Summary::default(),
+    }
+}
