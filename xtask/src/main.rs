@@ -1,4 +1,5 @@
-//! Tasks of the repository: `cargo xtask gen [--check]` writes the generated pages under `docs/`, or fails where one is stale.
+//! Tasks of the repository: `cargo xtask gen [--check]` writes the generated pages under `docs/` and the API's document for
+//! `web/`, or fails where one is stale.
 
 mod cli;
 mod pages;
@@ -47,6 +48,8 @@ fn generated() -> anyhow::Result<BTreeMap<String, String>> {
     out.insert(String::from("cli.md"), cli::reference(&aispm::definition()));
     out.insert(String::from("configuration.md"), aispm_policy::reference());
     out.insert(String::from("properties.md"), pages::properties());
+    // The dashboard's client is made from it.
+    out.insert(String::from("../web/openapi.json"), aispm_server::openapi());
     out.extend(cli::man_pages(aispm::definition())?);
     out.extend(pages::rules()?);
     Ok(out)

@@ -57,7 +57,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("testkit", &["types"]),
     (
         "xtask",
-        &["aispm", "content", "report", "rules", "policy", "types", "paths"],
+        &[
+            "aispm", "content", "report", "rules", "policy", "types", "paths", "server",
+        ],
     ),
     (
         "fuzz",
