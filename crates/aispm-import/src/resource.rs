@@ -15,14 +15,13 @@ pub(crate) fn asset<'g>(resource: &Resource, graph: &'g GraphView) -> Option<&'g
 /// By its cloud id, where the asset is known by it.
 fn by_id<'g>(resource: &Resource, graph: &'g GraphView) -> Option<&'g Asset> {
     let uid = resource.uid.as_deref()?;
+    // An id of ours, or the part of it that the cloud gave.
+    let ours = |id: &str| id == uid || id.split_once(':').is_some_and(|(_, rest)| rest == uid);
     let known = |a: &&Asset| {
         ["arn", "cloud_id", "resource_id"]
             .iter()
             .any(|p| a.text(p) == Some(uid))
-            || graph
-                .sightings(&a.id)
-                .iter()
-                .any(|s| s.as_str().split_once(':').is_some_and(|(_, rest)| rest == uid))
+            || graph.sightings(&a.id).iter().any(|s| ours(s.as_str()))
     };
     only(graph.assets().filter(known))
 }

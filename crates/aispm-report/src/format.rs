@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use aispm_types::Report;
 
-use crate::{Options, csv, cyclonedx, html, json, md, sarif, text};
+use crate::{Options, csv, cyclonedx, html, json, md, ocsf, opengraph, sarif, text};
 
 /// A format of a report, as in `--format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,10 @@ pub enum Format {
     Csv,
     /// For comments on pull requests.
     Md,
+    /// OCSF Detection Findings, for whatever takes Prowler's.
+    Ocsf,
+    /// BloodHound's OpenGraph.
+    Opengraph,
 }
 
 impl Format {
@@ -37,6 +41,8 @@ impl Format {
         Self::Html,
         Self::Csv,
         Self::Md,
+        Self::Ocsf,
+        Self::Opengraph,
     ];
 
     /// The word used on the command line.
@@ -49,6 +55,8 @@ impl Format {
             Self::Html => "html",
             Self::Csv => "csv",
             Self::Md => "md",
+            Self::Ocsf => "ocsf",
+            Self::Opengraph => "opengraph",
         }
     }
 
@@ -62,6 +70,8 @@ impl Format {
             Self::Html => "html",
             Self::Csv => "csv",
             Self::Md => "md",
+            Self::Ocsf => "ocsf.json",
+            Self::Opengraph => "opengraph.json",
         }
     }
 }
@@ -74,7 +84,7 @@ impl std::fmt::Display for Format {
 
 /// A word that names no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is no format{}. Use text, json, sarif, cyclonedx, html, csv or md",
+#[error("`{given}` is no format{}. Use text, json, sarif, cyclonedx, html, csv, md, ocsf or opengraph",
     suggestion.map(|s| format!(", did you mean `{s}`")).unwrap_or_default())]
 pub struct UnknownFormat {
     /// The word.
@@ -105,6 +115,7 @@ fn nearest(word: &str) -> Option<Format> {
         "markdown" | "github" => Some(Format::Md),
         "table" | "txt" | "human" | "plain" | "console" => Some(Format::Text),
         "cdx" | "bom" | "sbom" | "mlbom" | "aibom" => Some(Format::Cyclonedx),
+        "bloodhound" | "graph" => Some(Format::Opengraph),
         "web" | "page" | "htm" => Some(Format::Html),
         _ => None,
     };
@@ -128,6 +139,8 @@ pub fn render(format: Format, report: &Report, options: &Options, out: &mut dyn 
         Format::Html => html::render(report, options, out),
         Format::Csv => csv::render(report, options, out),
         Format::Md => md::render(report, options, out),
+        Format::Ocsf => ocsf::render(report, options, out),
+        Format::Opengraph => opengraph::render(report, options, out),
     }
 }
 
@@ -157,7 +170,7 @@ mod tests {
         }
         assert_eq!(
             "sarfi".parse::<Format>().unwrap_err().to_string(),
-            "`sarfi` is no format, did you mean `sarif`. Use text, json, sarif, cyclonedx, html, csv or md"
+            "`sarfi` is no format, did you mean `sarif`. Use text, json, sarif, cyclonedx, html, csv, md, ocsf or opengraph"
         );
     }
 }

@@ -15,6 +15,8 @@ mod index;
 mod inert;
 mod json;
 mod md;
+mod ocsf;
+mod opengraph;
 mod sarif;
 mod text;
 

@@ -132,7 +132,7 @@ pub struct ScanArgs {
 /// Where output goes and how it looks.
 #[derive(Clone, Debug, Args)]
 pub struct Output {
-    /// How to write it: text, json, sarif, cyclonedx, html, md or csv
+    /// How to write it: text, json, sarif, cyclonedx, html, md, csv, ocsf or opengraph
     #[arg(short, long, default_value = "text", value_name = "FORMAT")]
     pub format: String,
     /// Write to a file instead of stdout

@@ -157,3 +157,80 @@ fn what_cannot_be_read_ends_the_run() {
         assert_eq!(report["scan"]["imports"][0]["findings"], 0, "{name}");
     }
 }
+
+/// What we write as OCSF, we and others read: the same findings on the same assets.
+#[test]
+fn findings_survive_the_way_through_ocsf() {
+    let home = tempfile::tempdir().unwrap();
+    let estate = acme();
+    let direct = scan_json(home.path(), &estate, &["--no-store"]);
+    let out = run(aispm(home.path()).arg("scan").arg(&estate).args([
+        "--no-store",
+        "--fail-on",
+        "never",
+        "-q",
+        "-f",
+        "ocsf",
+        "-o",
+        "ours.json",
+    ]));
+    assert!(out.status.success());
+    let back = scan_json(home.path(), &estate, &["--no-store", "--import", "ours.json"]);
+    let row = &back["scan"]["imports"][0];
+    let count = direct["findings"].as_array().unwrap().len();
+    assert_eq!((&row["findings"], &row["tool"]), (&count.into(), &"aispm".into()));
+    let on_systems = direct["findings"].as_array().unwrap().iter();
+    let on_systems = on_systems
+        .filter(|f| f["asset"].as_str().unwrap().starts_with("ai_system:"))
+        .count();
+    // An AI system is derived after joining; everything else is found again by its id.
+    assert_eq!(row["joined"], count - on_systems);
+}
+
+/// BloodHound's schema: ids are unique, edges end at nodes, kinds are one word, properties are plain.
+#[test]
+fn opengraph_is_what_bloodhound_takes() {
+    let home = tempfile::tempdir().unwrap();
+    let policy = acme().join("aispm.toml").display().to_string();
+    let out = run(aispm(home.path()).arg("scan").arg(acme()).args([
+        "--config",
+        &policy,
+        "--no-store",
+        "--fail-on",
+        "never",
+        "-q",
+        "-f",
+        "opengraph",
+    ]));
+    let graph: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let nodes = graph["graph"]["nodes"].as_array().unwrap();
+    let ids: std::collections::BTreeSet<&str> = nodes.iter().map(|n| n["id"].as_str().unwrap()).collect();
+    assert!(nodes.len() > 40 && ids.len() == nodes.len());
+    let word = |kind: &serde_json::Value| {
+        let kind = kind.as_str().unwrap();
+        kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !kind.is_empty()
+    };
+    for n in nodes {
+        let kinds = n["kinds"].as_array().unwrap();
+        assert!((1..=3).contains(&kinds.len()) && kinds.iter().all(word), "{n}");
+        for (name, value) in n["properties"].as_object().unwrap() {
+            let plain = |v: &serde_json::Value| v.is_string() || v.is_boolean() || v.is_number();
+            assert!(
+                plain(value) || value.as_array().is_some_and(|l| l.iter().all(|v| v.is_string())),
+                "{name} of {n}"
+            );
+        }
+    }
+    let edges = graph["graph"]["edges"].as_array().unwrap();
+    for e in edges {
+        assert!(word(&e["kind"]), "{e}");
+        for end in ["start", "end"] {
+            assert_eq!(e[end]["match_by"], "id");
+            assert!(ids.contains(e[end]["value"].as_str().unwrap()), "{e}");
+        }
+    }
+    let attacks = edges
+        .iter()
+        .filter(|e| e["kind"].as_str().unwrap().starts_with("Attack"));
+    assert!(attacks.count() >= 5, "paths are in the graph");
+}
