@@ -3,9 +3,11 @@
 //! The steps, each in its own file: hits (what the catalogue knows) → inventory (assets of models, stores, servers) → tools →
 //! agents → endpoints → flows (text of a model to what interprets it).
 
+mod access;
 mod agents;
 mod draft;
 mod endpoints;
+mod gates;
 mod hits;
 mod inventory;
 mod loads;
@@ -14,7 +16,7 @@ mod refs;
 mod servers;
 mod tools;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_collect::{ReadContext, is_test_path};
@@ -24,6 +26,7 @@ use crate::catalogue::{Catalogue, Role, catalogue};
 use crate::cross::{Cross, Export, Exports};
 use crate::ir::{ExprId, ExprKind, MODULE, Module, ScopeId, ScopeKind};
 use crate::resolve::Resolver;
+pub(crate) use access::Access;
 use draft::Draft;
 pub(crate) use hits::{Hit, Hits};
 pub(crate) use names::{host_of, is_model_name};
@@ -50,7 +53,12 @@ pub(crate) struct Analysis<'m> {
     calls_of: OnceCell<BTreeMap<ScopeId, Vec<(ExprId, ExprId)>>>,
     keys_of: OnceCell<BTreeMap<ExprId, ExprId>>,
     bound_of: OnceCell<BTreeMap<ExprId, ExprId>>,
-    app_checks: OnceCell<bool>,
+    setups: OnceCell<Vec<access::Setup>>,
+    refusals: OnceCell<BTreeMap<ScopeId, access::Refusal>>,
+    checkers: RefCell<BTreeMap<(ScopeId, bool), bool>>,
+    looked: Cell<usize>,
+    /// Whether who may call something here is decided in another file.
+    waits: bool,
     agent_names: BTreeMap<String, usize>,
 }
 
@@ -62,6 +70,8 @@ pub(crate) struct Outcome {
     pub(crate) exports: Exports,
     /// Imports, as dotted paths.
     pub(crate) imports: BTreeSet<String>,
+    /// What other modules set up may change what is said of it.
+    pub(crate) waits: bool,
 }
 
 /// Analyses a module with what is known of other modules.
@@ -79,7 +89,11 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
         calls_of: OnceCell::new(),
         keys_of: OnceCell::new(),
         bound_of: OnceCell::new(),
-        app_checks: OnceCell::new(),
+        setups: OnceCell::new(),
+        refusals: OnceCell::new(),
+        checkers: RefCell::default(),
+        looked: Cell::new(0),
+        waits: false,
         agent_names: BTreeMap::new(),
     };
     a.find_hits();
@@ -98,6 +112,7 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
         .map(|i| i.path.to_string())
         .chain(module.wildcards.iter().map(|w| format!("{w}.*")))
         .collect();
+    let waits = a.waits || !exports.mounts.is_empty();
     let mut batch = a.draft.finish();
     if let Some(budget) = module.truncated {
         batch.gap(&module.path, format!("code was read in part: {budget}"));
@@ -106,6 +121,7 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
         batch,
         exports,
         imports,
+        waits,
     }
 }
 
@@ -167,6 +183,8 @@ impl<'m> Analysis<'m> {
         let module = self.module();
         let mut out = Exports {
             wildcards: module.wildcards.iter().map(ToString::to_string).collect(),
+            mounts: self.mounts(),
+            gate: self.gate(),
             ..Exports::default()
         };
         let mut names: BTreeMap<String, ExprId> = BTreeMap::new();
@@ -177,6 +195,16 @@ impl<'m> Analysis<'m> {
         }
         for (name, e) in &module.exports {
             names.insert(name.to_string(), *e);
+        }
+        // `module.exports = …`
+        let whole = |b: &&crate::ir::Binding| match module.kind(b.target) {
+            ExprKind::Attr(o, n) => {
+                &**n == "exports" && matches!(module.kind(*o), ExprKind::Name(m) if &**m == "module")
+            }
+            _ => false,
+        };
+        if let Some(binding) = module.bindings.iter().find(whole) {
+            names.entry("default".to_owned()).or_insert(binding.value);
         }
         for (name, e) in names.into_iter().take(NAMES) {
             let export = self.export(e);
@@ -203,6 +231,7 @@ impl<'m> Analysis<'m> {
         };
         export.values.retain(|v| v.text().is_some());
         export.members = self.r.members_of(e).into_iter().collect();
+        export.checks = self.is_check(e);
         if let Some(scope) = self
             .r
             .local_scope(e)

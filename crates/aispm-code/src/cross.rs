@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use aispm_types::AssetId;
 
+use crate::analyse::Access;
 use crate::resolve::Val;
 
 /// One name a module gives out.
@@ -24,6 +25,8 @@ pub(crate) struct Export {
     pub(crate) reaches: Vec<AssetId>,
     /// Where it is a function: it gives back text from a model.
     pub(crate) gives_model_text: bool,
+    /// It lets nobody through who is not known.
+    pub(crate) checks: bool,
     /// Where it is only passed on: the path it comes from.
     pub(crate) from: Option<String>,
 }
@@ -42,15 +45,45 @@ pub(crate) struct Exports {
     pub(crate) names: BTreeMap<String, Export>,
     /// Modules whose names it gives out too.
     pub(crate) wildcards: Vec<String>,
+    /// Routers of other modules that it puts into an application.
+    pub(crate) mounts: Vec<Mount>,
+    /// What it does to requests as the middleware of a project.
+    pub(crate) gate: Option<Gate>,
 }
+
+/// A router of another module, put into an application or another router.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Mount {
+    /// Path of the router.
+    pub(crate) router: String,
+    /// Name of the router it is put into; none for an application.
+    pub(crate) on: Option<String>,
+    /// Who may pass on the way to it.
+    pub(crate) access: Access,
+}
+
+/// The middleware of a project: `middleware.ts`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Gate {
+    /// Addresses it runs for; none for all.
+    pub(crate) patterns: Vec<String>,
+    /// It lets nobody through who is not known.
+    pub(crate) checks: bool,
+}
+
+/// A mount as the module of the router sees it: the router's name there, the module that mounts, and the rest.
+type Mounted = (String, String, Option<String>, Access);
 
 /// Exports of all modules of a target; empty while a file is read by itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cross {
     modules: BTreeMap<String, Exports>,
     by_tail: BTreeMap<String, Vec<String>>,
+    mounted: BTreeMap<String, Vec<Mounted>>,
 }
 
+/// Mounts looked at for one module.
+const MOUNTS: usize = 64;
 /// Hops through modules that only pass a name on.
 const HOPS: usize = 4;
 
@@ -64,7 +97,97 @@ impl Cross {
             out.by_tail.entry(tail).or_default().push(key.clone());
             out.modules.insert(key, exports);
         }
+        let mut mounted: BTreeMap<String, Vec<Mounted>> = BTreeMap::new();
+        for (by, exports) in &out.modules {
+            for mount in exports.mounts.iter().take(MOUNTS) {
+                if let Some((key, name)) = out.origin(by, &mount.router) {
+                    let seen = (name, by.clone(), mount.on.clone(), mount.access);
+                    mounted.entry(key).or_default().push(seen);
+                }
+            }
+        }
+        out.mounted = mounted;
         out
+    }
+
+    /// Who may call a router of a module, one of `names`, by where it is mounted; none where nobody mounts it.
+    pub(crate) fn mounted(&self, path: &str, names: &[&str]) -> Option<Access> {
+        self.mounted_in(&module_key(path), names, HOPS)
+    }
+
+    fn mounted_in(&self, key: &str, names: &[&str], depth: usize) -> Option<Access> {
+        let depth = depth.checked_sub(1)?;
+        let mounts = self.mounted.get(key)?.iter().take(MOUNTS);
+        mounts
+            .filter(|(name, ..)| matches!(name.as_str(), "" | "default") || names.contains(&name.as_str()))
+            .map(|(_, by, on, access)| match on {
+                Some(on) if *access != Access::Known => self
+                    .mounted_in(by, &[on.as_str()], depth)
+                    .unwrap_or(Access::Unseen),
+                _ => *access,
+            })
+            .max()
+    }
+
+    /// What a module does to requests as the middleware of a project.
+    pub(crate) fn gate(&self, directory: &str) -> Option<&Gate> {
+        let at = |name: &str| match directory {
+            "" => name.to_owned(),
+            _ => format!("{directory}/{name}"),
+        };
+        ["middleware", "proxy"]
+            .iter()
+            .find_map(|name| self.modules.get(&at(name))?.gate.as_ref())
+    }
+
+    /// Whether the module that a path leads to was read.
+    pub(crate) fn was_read(&self, from: &str, path: &str) -> bool {
+        self.origin(from, path).is_some()
+    }
+
+    /// Whether what a path leads to lets nobody through who is not known.
+    pub(crate) fn checks(&self, from: &str, path: &str) -> bool {
+        self.origin(from, path).is_some_and(|(key, name)| {
+            let name = if name.is_empty() { "default" } else { name.as_str() };
+            let names = self.modules.get(&key).map(|m| &m.names);
+            names.and_then(|n| n.get(name)).is_some_and(|x| x.checks)
+        })
+    }
+
+    /// Whether some module stands under a first directory or name.
+    pub(crate) fn is_own(&self, root: &str) -> bool {
+        self.by_tail.contains_key(root)
+            || self
+                .modules
+                .range(format!("{root}/")..)
+                .next()
+                .is_some_and(|(key, _)| key.starts_with(root))
+    }
+
+    /// The module that a path comes from, and the name there; the name is empty where the path is the module.
+    fn origin(&self, from: &str, path: &str) -> Option<(String, String)> {
+        let (mut from, mut path) = (from.to_owned(), path.to_owned());
+        for _ in 0..HOPS {
+            let whole = path
+                .strip_prefix('~')
+                .map(|p| p.replace('.', "/").replace("%2E", "."));
+            if let Some(key) = whole.filter(|k| self.modules.contains_key(k)) {
+                return Some((key, String::new()));
+            }
+            let (key, name) = self.locate(&from, &path)?;
+            let name = name.to_owned();
+            match self
+                .modules
+                .get(&key)?
+                .names
+                .get(&name)
+                .and_then(|x| x.from.clone())
+            {
+                Some(next) => (from, path) = (key, next),
+                None => return Some((key, name)),
+            }
+        }
+        None
     }
 
     /// Whether nothing is known of other modules.

@@ -39,6 +39,7 @@ struct Held {
     batch: Batch,
     exports: Exports,
     imports: BTreeSet<String>,
+    waits: bool,
     module: Result<Module, Source>,
     extension: String,
 }
@@ -70,7 +71,7 @@ impl Reader for CodeReader {
         };
         // Text in UTF-16 holds no word as bytes.
         let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
-        if !wide && !catalogue().may_matter(language, bytes) {
+        if !wide && !is_gate(&file.path) && !catalogue().may_matter(language, bytes) {
             return manifest();
         }
         if file.source.len()
@@ -97,6 +98,7 @@ impl Reader for CodeReader {
             mut batch,
             exports,
             imports,
+            waits,
         } = analyse(&module, cx, &Cross::default());
         add_notebook(&mut batch, &module, text, cx);
         let size = module.exprs.len();
@@ -105,6 +107,7 @@ impl Reader for CodeReader {
             batch,
             exports,
             imports,
+            waits,
             module: if room {
                 Ok(module)
             } else {
@@ -139,12 +142,13 @@ impl Reader for CodeReader {
             let concerned: Vec<(&String, &mut Held)> = files
                 .iter_mut()
                 .filter(|(path, held)| {
-                    held.imports.iter().any(|i| {
-                        let sources = cross.sources(path, i);
-                        sources
-                            .iter()
-                            .any(|s| changed.as_ref().is_none_or(|c| c.contains(*s)))
-                    })
+                    held.waits
+                        || held.imports.iter().any(|i| {
+                            let sources = cross.sources(path, i);
+                            sources
+                                .iter()
+                                .any(|s| changed.as_ref().is_none_or(|c| c.contains(*s)))
+                        })
                 })
                 .collect();
             let now = look_again(concerned, cx, &cross);
@@ -230,12 +234,22 @@ impl Held {
                 }
             }
         };
+        self.waits = outcome.waits;
         self.batch = outcome.batch;
         self.batch.assets.append(&mut notebook);
         let changed = self.exports != outcome.exports;
         self.exports = outcome.exports;
         changed
     }
+}
+
+/// A file by whose name a framework knows that every request goes through it first.
+fn is_gate(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    matches!(
+        name.rsplit_once('.'),
+        Some(("middleware" | "proxy", "ts" | "js" | "mjs"))
+    )
 }
 
 /// The extension that decides the grammar; a script without one by its first line.

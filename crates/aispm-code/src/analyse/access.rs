@@ -1,0 +1,811 @@
+//! Who may call a route: what stands before its handler, in this file and in those that mount its router.
+
+use std::collections::BTreeMap;
+
+use super::gates::{Says, matcher_takes, says};
+use super::{Analysis, Hit};
+use crate::catalogue::Role;
+use crate::cross::{Gate, Mount};
+use crate::ir::{ExprId, ExprKind, Language, MODULE, ScopeId, ScopeKind};
+use crate::resolve::Found;
+
+/// What can be said about who may call. Of several ways to one router the most open counts, so the order matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Access {
+    /// Who shows who he is.
+    Known,
+    /// What decides it was not seen.
+    Unseen,
+    /// Everybody.
+    Anyone,
+}
+
+/// Something that is set up to run before the handlers of an application or router.
+#[derive(Debug)]
+pub(super) struct Setup {
+    /// What made the application, where that is known.
+    on: Option<ExprId>,
+    at: ExprId,
+    prefix: Option<String>,
+    access: Access,
+    /// It holds only for routes that come after it.
+    ordered: bool,
+}
+
+/// How a function turns callers away.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Refusal {
+    /// It answers 401 or sends to a login.
+    unknown: bool,
+    /// It answers 403.
+    forbidden: bool,
+    /// It reads something a caller shows.
+    credential: bool,
+}
+
+/// How many dependencies of dependencies are followed.
+const DEPENDENCIES: usize = 8;
+/// Expressions looked at for all guards of a module; what is left then counts as not seen.
+const FUEL: usize = 50_000;
+/// Setups and mounts kept of a module: real ones have a handful.
+const SETUPS: usize = 64;
+/// Methods that set something up before handlers.
+const SETS_UP: &[&str] = &[
+    "use",
+    "add_middleware",
+    "before_request",
+    "before_app_request",
+    "addHook",
+    "register",
+    "middleware",
+    "on_request",
+    "onRequest",
+];
+/// Methods that put a router into an application.
+const MOUNTS: &[&str] = &[
+    "include_router",
+    "mount",
+    "register_blueprint",
+    "blueprint",
+    "use",
+    "register",
+    "route",
+];
+/// Functions whose first argument is what runs.
+const RUNS: &[&str] = &["Depends", "Security", "Middleware", "Provide"];
+
+impl Analysis<'_> {
+    /// Who may call a route.
+    pub(super) fn access(&mut self, hit: &Hit, handler: ScopeId, route: Option<&str>) -> Access {
+        let object = self.receiver(hit.expr);
+        let arguments = self.args(hit.expr).iter().map(|a| a.value);
+        let others = arguments.filter(|v| self.r.local_scope(*v) != Some(handler));
+        let mut seen: Vec<Access> = others.filter_map(|v| self.guard(v, DEPENDENCIES)).collect();
+        seen.extend(self.handler_access(handler));
+        seen.extend(self.chained(hit.expr));
+        if seen.contains(&Access::Anyone) {
+            return Access::Anyone;
+        }
+        seen.extend(object.and_then(|o| self.constructed(o)));
+        seen.extend(self.set_up(object, hit.expr, route));
+        if seen.contains(&Access::Known) {
+            return Access::Known;
+        }
+        let mounted = self.mounted(object, handler);
+        if mounted == Some(Access::Known) {
+            return Access::Known;
+        }
+        if seen.contains(&Access::Unseen) {
+            return Access::Unseen;
+        }
+        if let Some(access) = mounted {
+            return access;
+        }
+        let own = self.hits.any(Role::App);
+        let whole = self
+            .entry(hit)
+            .is_some_and(|e| e.texts.get("result").is_some_and(|r| r == "whole"));
+        if own || whole {
+            Access::Anyone
+        } else {
+            Access::Unseen
+        }
+    }
+
+    /// Who may call a route that is a file.
+    pub(super) fn file_access(&mut self, handler: ScopeId, route: &str) -> Access {
+        if let Some(access) = self.handler_access(handler) {
+            return access;
+        }
+        // `export const POST = withAuth(handler)`
+        let wrapped = self.module().exports.values().copied().chain(
+            self.module()
+                .bindings
+                .iter()
+                .filter(|b| b.scope == MODULE)
+                .map(|b| b.value),
+        );
+        let wraps = |e: &ExprId| {
+            self.args(*e)
+                .iter()
+                .any(|a| self.r.local_scope(a.value) == Some(handler))
+        };
+        if wrapped
+            .take(SETUPS)
+            .filter(wraps)
+            .any(|e| self.guard(e, DEPENDENCIES) == Some(Access::Known))
+        {
+            return Access::Known;
+        }
+        if self.r.cross.is_empty() {
+            return Access::Unseen;
+        }
+        let path = self.module().path.as_str();
+        let root = ["/app/", "/pages/"]
+            .iter()
+            .find_map(|d| path.split_once(d).map(|(root, _)| root));
+        match self.r.cross.gate(root.unwrap_or("")) {
+            Some(Gate {
+                patterns,
+                checks: true,
+            }) if patterns.is_empty() || patterns.iter().any(|p| matcher_takes(p, route)) => Access::Known,
+            _ => Access::Anyone,
+        }
+    }
+
+    /// The object whose method a call or decorator is.
+    fn receiver(&self, e: ExprId) -> Option<ExprId> {
+        let callee = match self.module().kind(e) {
+            ExprKind::Call(callee, _) => *callee,
+            _ => e,
+        };
+        match self.module().kind(callee) {
+            ExprKind::Attr(object, _) => Some(*object),
+            _ => None,
+        }
+    }
+
+    /// `MapPost(…).RequireAuthorization()`, also of what a group was made with.
+    fn chained(&self, e: ExprId) -> Option<Access> {
+        if self.module().language != Language::CSharp {
+            return None;
+        }
+        // What follows in the same statement stands close behind.
+        let near = self.module().exprs.iter().skip(e.0 as usize + 1).take(400);
+        let chains = near.filter_map(|c| match &c.kind {
+            ExprKind::Call(callee, _) => match self.module().kind(*callee) {
+                ExprKind::Attr(object, name) => Some((*object, name)),
+                _ => None,
+            },
+            _ => None,
+        });
+        for (mut object, name) in chains {
+            for _ in 0..8 {
+                if object == e {
+                    match &**name {
+                        "RequireAuthorization" => return Some(Access::Known),
+                        "AllowAnonymous" => return Some(Access::Anyone),
+                        _ => {}
+                    }
+                }
+                match self.receiver(object) {
+                    Some(inner) => object = inner,
+                    None => break,
+                }
+            }
+        }
+        None
+    }
+
+    /// What an application or router was made with.
+    fn constructed(&self, object: ExprId) -> Option<Access> {
+        let mut made = self.r.followed(object, 8)?;
+        let found = self.args(made).iter().filter_map(|a| {
+            let access = self.guard(a.value, DEPENDENCIES);
+            let runs = matches!(
+                a.name.as_deref(),
+                Some("dependencies" | "middleware" | "before_request")
+            );
+            access.filter(|a| runs || *a == Access::Known)
+        });
+        if let Some(access) = found.min() {
+            return Some(access);
+        }
+        for _ in 0..8 {
+            let ExprKind::Call(callee, _) = self.module().kind(made) else {
+                break;
+            };
+            if matches!(self.module().kind(*callee), ExprKind::Attr(_, n) if &**n == "RequireAuthorization") {
+                return Some(Access::Known);
+            }
+            let Some(inner) = self.receiver(made) else { break };
+            made = inner;
+        }
+        None
+    }
+
+    /// What is set up on an application before a place.
+    fn set_up(&self, object: Option<ExprId>, at: ExprId, route: Option<&str>) -> Option<Access> {
+        let on = object.and_then(|o| self.r.followed(o, 8));
+        let setups = self.setups.get_or_init(|| self.setups());
+        setups
+            .iter()
+            .filter(|s| s.on.is_none() || on.is_none() || s.on == on)
+            .filter(|s| !s.ordered || s.at < at)
+            .filter(|s| match (&s.prefix, route) {
+                (Some(prefix), Some(route)) => {
+                    let prefix = prefix.trim_end_matches(['*', '/']);
+                    route
+                        .strip_prefix(prefix)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                }
+                (Some(_), None) => false,
+                _ => true,
+            })
+            .map(|s| s.access)
+            .min()
+    }
+
+    fn setups(&self) -> Vec<Setup> {
+        let module = self.module();
+        let mut out = Vec::new();
+        let javascript = module.language == Language::JavaScript;
+        for (at, callee, args) in module.calls() {
+            let (object, name) = match module.kind(callee) {
+                ExprKind::Attr(object, name) => (*object, &**name),
+                _ => continue,
+            };
+            let signs_in = name == "launch"
+                && args.iter().any(|a| {
+                    a.name.as_deref() == Some("auth") && !matches!(module.kind(a.value), ExprKind::Null)
+                });
+            let access = if signs_in || name == "SetFallbackPolicy" {
+                Some(Access::Known)
+            } else if SETS_UP.contains(&name) {
+                args.iter()
+                    .filter_map(|a| self.guard(a.value, DEPENDENCIES))
+                    .filter(|a| *a != Access::Anyone)
+                    .min()
+            } else {
+                None
+            };
+            if let Some(access) = access {
+                let prefix = args
+                    .first()
+                    .and_then(|a| module.text(a.value))
+                    .filter(|t| t.starts_with('/') && t.len() > 1);
+                out.push(Setup {
+                    on: self.r.followed(object, 8).filter(|_| !signs_in),
+                    at,
+                    prefix: prefix.map(str::to_owned),
+                    access,
+                    ordered: javascript && name == "use",
+                });
+            }
+        }
+        for id in module.scope_ids() {
+            let Some(scope) = module.scope(id) else { continue };
+            for decorator in &scope.decorators {
+                let callee = match module.kind(*decorator) {
+                    ExprKind::Call(callee, _) => *callee,
+                    _ => *decorator,
+                };
+                let ExprKind::Attr(object, name) = module.kind(callee) else {
+                    continue;
+                };
+                let signs_in = name.ends_with("auth_callback");
+                let before = SETS_UP.contains(&&**name)
+                    && (says(&scope.name, true) == Says::Checks
+                        || self.checks_caller_within(id, DEPENDENCIES - 1));
+                if signs_in || before {
+                    out.push(Setup {
+                        on: self.r.followed(*object, 8).filter(|_| before),
+                        at: *decorator,
+                        prefix: None,
+                        access: Access::Known,
+                        ordered: false,
+                    });
+                }
+            }
+        }
+        for b in &module.bindings {
+            if matches!(module.kind(b.target), ExprKind::Attr(_, n) if &**n == "FallbackPolicy") {
+                out.push(Setup {
+                    on: None,
+                    at: b.target,
+                    prefix: None,
+                    access: Access::Known,
+                    ordered: false,
+                });
+            }
+        }
+        out.truncate(SETUPS);
+        out
+    }
+
+    /// What the modules say that mount the router of a route.
+    fn mounted(&self, object: Option<ExprId>, handler: ScopeId) -> Option<Access> {
+        let mut names: Vec<&str> = Vec::new();
+        if let Some(ExprKind::Name(n)) = object.map(|o| self.module().kind(o)) {
+            names.push(n);
+        }
+        names.extend(self.module().around(handler).map(|(_, s)| &*s.name));
+        names.retain(|n| !n.is_empty());
+        self.r.cross.mounted(&self.module().path, &names)
+    }
+
+    /// Routers of other modules that this one puts into applications.
+    pub(super) fn mounts(&self) -> Vec<Mount> {
+        let module = self.module();
+        let mut out = Vec::new();
+        for (at, callee, args) in module.calls() {
+            let puts = match module.kind(callee) {
+                ExprKind::Attr(object, name) if MOUNTS.contains(&&**name) => Some(*object),
+                _ => None,
+            };
+            // `routes(app)` of another module.
+            let given = || {
+                if !self.hits.any(Role::App) {
+                    return None;
+                }
+                let app = args.iter().find(|a| {
+                    self.r
+                        .followed(a.value, 8)
+                        .is_some_and(|m| self.hits.role(m, Role::App).is_some())
+                })?;
+                Some((app.value, self.import_path(callee, 8)?))
+            };
+            let routers: Vec<(ExprId, String)> = match puts {
+                Some(object) => args
+                    .iter()
+                    .filter_map(|a| Some((object, self.import_path(a.value, 8)?)))
+                    .collect(),
+                None => given().into_iter().collect(),
+            };
+            for (object, router) in routers {
+                let prefix = args.first().and_then(|a| module.text(a.value));
+                let on_way = args.iter().filter_map(|a| self.guard(a.value, DEPENDENCIES));
+                let app = self
+                    .r
+                    .followed(object, 8)
+                    .is_some_and(|m| self.hits.role(m, Role::App).is_some());
+                let name = match module.kind(object) {
+                    ExprKind::Name(n) => n.to_string(),
+                    _ => String::new(),
+                };
+                let access = on_way
+                    .filter(|a| *a != Access::Anyone)
+                    .chain(self.constructed(object))
+                    .chain(self.set_up(Some(object), at, prefix))
+                    .min();
+                out.push(Mount {
+                    router,
+                    on: (!app).then_some(name),
+                    access: access.unwrap_or(Access::Anyone),
+                });
+                if out.len() >= SETUPS {
+                    return out;
+                }
+            }
+        }
+        out
+    }
+
+    /// What this module does to requests as the middleware of a project.
+    pub(super) fn gate(&self) -> Option<Gate> {
+        let module = self.module();
+        let name = module.path.rsplit('/').next()?;
+        if !name.starts_with("middleware.") && !name.starts_with("proxy.") {
+            return None;
+        }
+        let bound = |name: &str| {
+            module
+                .bindings
+                .iter()
+                .find(|b| matches!(module.kind(b.target), ExprKind::Name(n) if &**n == name))
+                .map(|b| b.value)
+        };
+        let mut patterns = Vec::new();
+        if let Some(ExprKind::Dict(pairs)) = bound("config").map(|c| module.kind(c)) {
+            let matcher = pairs
+                .iter()
+                .find(|(k, _)| k.and_then(|k| module.text(k)) == Some("matcher"));
+            if let Some((_, value)) = matcher {
+                match module.kind(*value) {
+                    ExprKind::List(items) => patterns.extend(items.iter().filter_map(|i| self.r.text(*i))),
+                    _ => patterns.extend(self.r.text(*value)),
+                }
+            }
+        }
+        let runs = [
+            bound("middleware"),
+            bound("proxy"),
+            module.exports.get("default").copied(),
+        ];
+        let checks = runs.into_iter().flatten().any(|e| match self.r.local_scope(e) {
+            Some(scope) => self.checks_caller_within(scope, DEPENDENCIES - 1),
+            // `clerkMiddleware()` by itself reads who calls and lets everybody through; so does one that has been given nothing.
+            None => match module.kind(e) {
+                ExprKind::Call(_, args) => {
+                    args.iter().any(|a| {
+                        self.r
+                            .local_scope(a.value)
+                            .is_some_and(|s| self.checks_caller_within(s, DEPENDENCIES - 1))
+                    }) || self.guard(e, DEPENDENCIES) == Some(Access::Known) && !args.is_empty()
+                }
+                _ => self.guard(e, DEPENDENCIES) == Some(Access::Known),
+            },
+        });
+        // `export { default } from "next-auth/middleware"`
+        let passed_on = ["default", "middleware", "proxy"].iter().any(|n| {
+            let paths = module.imports.get(*n).into_iter().flatten();
+            paths.into_iter().any(|i| says(&i.path, true) == Says::Checks)
+        });
+        Some(Gate {
+            patterns,
+            checks: checks || passed_on,
+        })
+    }
+
+    /// Where something of another module of the target comes from.
+    fn import_path(&self, e: ExprId, depth: usize) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        let module = self.module();
+        match module.kind(e) {
+            ExprKind::Name(n) => match self.r.lookup(module.expr(e).scope, n, e)? {
+                Found::Import(path) => Some(path.to_owned()),
+                Found::Expr(value) if value != e => self.import_path(value, depth),
+                _ => None,
+            },
+            ExprKind::Attr(object, name) => Some(format!("{}.{name}", self.import_path(*object, depth)?)),
+            ExprKind::Call(callee, args) => match module.kind(*callee) {
+                ExprKind::Name(n) if &**n == "require" => self.r.path(e).filter(|p| p.starts_with('~')),
+                ExprKind::Name(n) if RUNS.contains(&&**n) => self.import_path(args.first()?.value, depth),
+                _ => self.import_path(*callee, depth),
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether something a module gives out lets nobody through who is not known.
+    pub(super) fn is_check(&self, e: ExprId) -> bool {
+        match self.r.local_scope(e) {
+            Some(scope) => self.checks_caller_within(scope, DEPENDENCIES - 1),
+            None => {
+                matches!(self.module().kind(e), ExprKind::Call(..) | ExprKind::List(_))
+                    && self.guard(e, DEPENDENCIES) == Some(Access::Known)
+            }
+        }
+    }
+
+    /// What something does that stands before a handler; nothing where it lets callers through without a look.
+    fn guard(&self, e: ExprId, depth: usize) -> Option<Access> {
+        let depth = depth.checked_sub(1)?;
+        let looked = self.looked.get();
+        if looked >= FUEL {
+            return Some(Access::Unseen);
+        }
+        self.looked.set(looked + 1);
+        let module = self.module();
+        match module.kind(e) {
+            ExprKind::List(items) | ExprKind::Either(items) | ExprKind::Mixed(items) => {
+                items.iter().take(32).filter_map(|i| self.guard(*i, depth)).min()
+            }
+            ExprKind::Dict(pairs) => pairs
+                .iter()
+                .take(32)
+                .filter_map(|(k, v)| {
+                    let key = k.and_then(|k| module.text(k))?;
+                    matches!(
+                        key,
+                        "preHandler" | "onRequest" | "preValidation" | "beforeHandle" | "middleware"
+                    )
+                    .then(|| self.guard(*v, depth))?
+                })
+                .min(),
+            ExprKind::Scope(s) => self.checks_caller_within(*s, depth).then_some(Access::Known),
+            ExprKind::Name(n) | ExprKind::Attr(_, n) => {
+                match says(n, true) {
+                    Says::Open => return Some(Access::Anyone),
+                    Says::Checks => return Some(Access::Known),
+                    Says::Nothing => {}
+                }
+                if let ExprKind::Attr(object, _) = module.kind(e)
+                    && matches!(module.kind(*object), ExprKind::Name(o) if says(o, true) == Says::Checks)
+                {
+                    return Some(Access::Known);
+                }
+                if let Some(scope) = self.r.local_scope(e) {
+                    return self.checks_caller_within(scope, depth).then_some(Access::Known);
+                }
+                match self.r.followed(e, 8).filter(|m| *m != e) {
+                    Some(made) => self.guard(made, depth),
+                    None => self.imported_guard(&self.import_path(e, 8)?),
+                }
+            }
+            ExprKind::Call(callee, args) => {
+                let lenient = args.iter().any(|a| {
+                    matches!(a.name.as_deref(), Some("auto_error" | "optional" | "credentialsRequired"))
+                        && matches!(module.kind(a.value), ExprKind::Bool(b) if *b == (a.name.as_deref() == Some("optional")))
+                });
+                if lenient {
+                    return None;
+                }
+                let name = match module.kind(*callee) {
+                    ExprKind::Name(n) | ExprKind::Attr(_, n) => &**n,
+                    _ => "",
+                };
+                if RUNS.contains(&name) {
+                    return self.guard(args.first()?.value, depth);
+                }
+                match name {
+                    "require" => self.imported_guard(&self.import_path(e, 8)?),
+                    "permission_classes" => args.iter().filter_map(|a| self.guard(a.value, depth)).min(),
+                    "authentication_classes" => None,
+                    _ => self.guard(*callee, depth).or_else(|| {
+                        args.iter()
+                            .take(8)
+                            .filter_map(|a| self.guard(a.value, depth))
+                            .find(|a| *a == Access::Known)
+                    }),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What something imported does. Packages of others say it in their names; a module of the target is looked into.
+    fn imported_guard(&self, path: &str) -> Option<Access> {
+        let cross = self.r.cross;
+        let from = &self.module().path;
+        let bare = path.split("()").next().unwrap_or(path);
+        // An import under another name, and a default.
+        let named = bare.rsplit('.').next().unwrap_or(bare);
+        if says(named, true) == Says::Checks {
+            return Some(Access::Known);
+        }
+        if cross.checks(from, bare) {
+            return Some(Access::Known);
+        }
+        if cross.was_read(from, bare) {
+            return None;
+        }
+        let root = bare.split('.').next().unwrap_or(bare);
+        let own = bare.starts_with('~') || root.starts_with('@') && root.len() == 1 || root.starts_with("@/");
+        (own || from.split('/').any(|d| d == root) || cross.is_own(root)).then_some(Access::Unseen)
+    }
+
+    /// What a function's decorators, parameters and body say of who may call it.
+    fn handler_access(&self, handler: ScopeId) -> Option<Access> {
+        let module = self.module();
+        let decorators = |id: ScopeId| {
+            let scope = module.scope(id);
+            let all = scope.map_or(&[][..], |s| s.decorators.as_slice());
+            let found = all.iter().filter(|d| self.hits.role(**d, Role::Route).is_none());
+            found.filter_map(|d| self.guard(*d, DEPENDENCIES)).max()
+        };
+        let class = match module.scope(handler)?.kind {
+            ScopeKind::Class => Some(handler),
+            _ => module.class_of(handler),
+        };
+        // The method's own word counts before that of its class.
+        let said = decorators(handler)
+            .or_else(|| class.and_then(decorators))
+            .or_else(|| class.and_then(|c| self.class_access(c)));
+        said.or_else(|| {
+            self.checks_caller_within(handler, DEPENDENCIES)
+                .then_some(Access::Known)
+        })
+        .or_else(|| {
+            let params = &module.scope(handler)?.params;
+            let unseen = params
+                .iter()
+                .filter_map(|p| p.default)
+                .filter(|d| self.is_dependency(*d));
+            unseen
+                .filter_map(|d| self.guard(d, DEPENDENCIES))
+                .find(|a| *a == Access::Unseen)
+        })
+    }
+
+    /// `permission_classes = […]` and mixins.
+    fn class_access(&self, class: ScopeId) -> Option<Access> {
+        let bases = &self.module().scope(class)?.bases;
+        let listed = ["permission_classes", "decorators", "method_decorators"]
+            .iter()
+            .find_map(|n| self.guard(self.r.member(class, n)?, DEPENDENCIES));
+        listed.or_else(|| {
+            let mixin = |b: &ExprId| match self.module().kind(*b) {
+                ExprKind::Name(n) | ExprKind::Attr(_, n) => {
+                    n.ends_with("Mixin") && says(n, true) == Says::Checks
+                }
+                _ => false,
+            };
+            bases.iter().any(mixin).then_some(Access::Known)
+        })
+    }
+
+    fn is_dependency(&self, e: ExprId) -> bool {
+        matches!(self.module().kind(e), ExprKind::Call(callee, _)
+            if matches!(self.module().kind(*callee), ExprKind::Name(n) | ExprKind::Attr(_, n) if RUNS.contains(&&**n)))
+    }
+
+    /// Whether a function's parameters or body check who calls; as a dependency, unless all of `DEPENDENCIES` are left.
+    fn checks_caller_within(&self, handler: ScopeId, depth: usize) -> bool {
+        let key = (handler, depth == DEPENDENCIES);
+        if let Some(known) = self.checkers.borrow().get(&key) {
+            return *known;
+        }
+        // A function that depends on itself ends here.
+        self.checkers.borrow_mut().insert(key, false);
+        let checks = self.checks_caller(handler, depth);
+        self.checkers.borrow_mut().insert(key, checks);
+        checks
+    }
+
+    fn checks_caller(&self, handler: ScopeId, depth: usize) -> bool {
+        let module = self.module();
+        let Some(scope) = module.scope(handler) else {
+            return false;
+        };
+        let by_parameter = scope.params.iter().any(|p| {
+            p.default
+                .is_some_and(|d| self.is_dependency(d) && self.guard(d, depth) == Some(Access::Known))
+                || p.ty.as_deref().is_some_and(|t| self.type_checks(t, depth))
+        });
+        let refusal = self.refusal(handler);
+        let refuses = if depth < DEPENDENCIES {
+            refusal.unknown || refusal.forbidden
+        } else {
+            refusal.unknown && refusal.credential
+        };
+        by_parameter
+            || refuses
+            || self.calls_within(handler).into_iter().any(|(id, callee)| {
+                let named = match module.kind(callee) {
+                    ExprKind::Name(n) | ExprKind::Attr(_, n) => says(n, false) == Says::Checks,
+                    _ => false,
+                };
+                let header = self
+                    .args(id)
+                    .iter()
+                    .filter_map(|a| module.text(a.value))
+                    .any(|t| t.eq_ignore_ascii_case("authorization") || t.eq_ignore_ascii_case("x-api-key"));
+                // `supabase.auth.getUser()`
+                let asked = matches!(module.kind(callee), ExprKind::Attr(o, n) if &**n == "getUser"
+                    && matches!(module.kind(*o), ExprKind::Attr(_, o) if &**o == "auth"));
+                // Talking to a client library is no check of the caller.
+                (named || header || asked)
+                    && self
+                        .hits
+                        .at(id)
+                        .all(|h| !matches!(h.role, Role::Client | Role::Model | Role::Chat))
+            })
+    }
+
+    /// `Annotated[User, Depends(user)]`, `CurrentUser`: the type is text here, and names a function of the file or of another.
+    fn type_checks(&self, written: &str, depth: usize) -> bool {
+        let found = written
+            .split_once("Depends(")
+            .or_else(|| written.split_once("Security("));
+        let name_of = |rest: &str| {
+            let end = rest
+                .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+                .unwrap_or(rest.len());
+            rest.get(..end).unwrap_or("").to_owned()
+        };
+        let Some((_, rest)) = found else {
+            let name = name_of(written);
+            let names_user = says(&name, true) == Says::Checks && name.contains("User");
+            return names_user || self.names_check(&name, depth);
+        };
+        let name = name_of(rest);
+        match says(name.rsplit('.').next().unwrap_or(&name), true) {
+            Says::Checks => true,
+            Says::Open => false,
+            Says::Nothing => self.names_check(&name, depth),
+        }
+    }
+
+    /// Whether a name of the module's top is of something that checks who calls.
+    fn names_check(&self, name: &str, depth: usize) -> bool {
+        if depth == 0 || name.is_empty() {
+            return false;
+        }
+        let (root, rest) = name.split_once('.').map_or((name, ""), |(a, b)| (a, b));
+        match self.r.lookup(MODULE, root, ExprId(u32::MAX)) {
+            Some(Found::Expr(value)) => match self.module().kind(value) {
+                ExprKind::Scope(s) if rest.is_empty() => {
+                    self.module()
+                        .scope(*s)
+                        .is_some_and(|s| s.kind == ScopeKind::Function)
+                        && self.checks_caller_within(*s, depth - 1)
+                }
+                // `CurrentUser = Annotated[User, Depends(user)]`
+                ExprKind::Index(_, inner) => self.guard(*inner, depth) == Some(Access::Known),
+                _ => false,
+            },
+            Some(Found::Import(path)) => {
+                let path = if rest.is_empty() {
+                    path.to_owned()
+                } else {
+                    format!("{path}.{rest}")
+                };
+                self.imported_guard(&path) == Some(Access::Known)
+            }
+            _ => false,
+        }
+    }
+
+    /// How a function and those inside it turn callers away.
+    fn refusal(&self, scope: ScopeId) -> Refusal {
+        let all = self.refusals.get_or_init(|| self.refusals());
+        let mut out = Refusal::default();
+        for (_, r) in all
+            .range(scope..)
+            .take_while(|(s, _)| self.module().within(**s, scope))
+        {
+            out.unknown |= r.unknown;
+            out.forbidden |= r.forbidden;
+            out.credential |= r.credential;
+        }
+        out
+    }
+
+    fn refusals(&self) -> BTreeMap<ScopeId, Refusal> {
+        let module = self.module();
+        let mut out: BTreeMap<ScopeId, Refusal> = BTreeMap::new();
+        // A number that is only compared is the answer of somebody else.
+        let mut compared = std::collections::BTreeSet::new();
+        for e in &module.exprs {
+            if let ExprKind::Test(_, parts) = &e.kind {
+                compared.extend(parts.iter().copied());
+            }
+        }
+        for (e, i) in module.exprs.iter().zip(0u32..) {
+            let mut r = Refusal::default();
+            let credential = |n: &str| {
+                let n = n.to_ascii_lowercase();
+                [
+                    "authorization",
+                    "token",
+                    "api-key",
+                    "api_key",
+                    "apikey",
+                    "session",
+                    "cookie",
+                    "user",
+                    "credential",
+                ]
+                .iter()
+                .any(|w| n.contains(w))
+            };
+            match &e.kind {
+                ExprKind::Int(401) => r.unknown = !compared.contains(&ExprId(i)),
+                ExprKind::Int(403) => r.forbidden = !compared.contains(&ExprId(i)),
+                ExprKind::Attr(_, n) | ExprKind::Name(n) => {
+                    r.unknown = n.starts_with("HTTP_401")
+                        || matches!(&**n, "Unauthorized" | "UNAUTHORIZED" | "Status401Unauthorized");
+                    r.forbidden = n.starts_with("HTTP_403")
+                        || matches!(
+                            &**n,
+                            "Forbidden" | "FORBIDDEN" | "Forbid" | "Status403Forbidden" | "PermissionDenied"
+                        );
+                    r.credential = credential(n);
+                }
+                ExprKind::Str(t) => {
+                    r.unknown = ["/login", "/signin", "/sign-in"].iter().any(|p| t.starts_with(p));
+                    r.credential = t.len() < 40 && credential(t);
+                }
+                _ => continue,
+            }
+            if r.unknown || r.forbidden || r.credential {
+                let known = out.entry(e.scope).or_default();
+                known.unknown |= r.unknown;
+                known.forbidden |= r.forbidden;
+                known.credential |= r.credential;
+            }
+        }
+        out
+    }
+}
