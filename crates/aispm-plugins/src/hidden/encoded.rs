@@ -26,6 +26,7 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
             });
         }
     }
+    out.extend(rotated(text));
     let lower = text.to_ascii_lowercase();
     for paragraph in lower.split("\n\n").filter(|b| !p.discussion.is_match(b)) {
         let start = paragraph.as_ptr() as usize - lower.as_ptr() as usize;
@@ -52,6 +53,35 @@ pub(super) fn find(text: &str) -> Vec<HiddenInstruction> {
         }
     }
     out
+}
+
+/// Text in the ROT13 alphabet, where a text speaks of it.
+fn rotated(text: &str) -> Option<HiddenInstruction> {
+    let lower = text.to_ascii_lowercase();
+    if !["rot13", "rot-13", "rot 13", "caesar"]
+        .iter()
+        .any(|w| lower.contains(w))
+    {
+        return None;
+    }
+    let turned: String = text
+        .chars()
+        .map(|c| match c {
+            'a'..='m' | 'A'..='M' => char::from_u32(u32::from(c) + 13).unwrap_or(c),
+            'n'..='z' | 'N'..='Z' => char::from_u32(u32::from(c) - 13).unwrap_or(c),
+            c => c,
+        })
+        .collect();
+    let found = aispm_detect::framed_decoded(&turned).into_iter().next()?;
+    Some(HiddenInstruction {
+        line: line_of(text, found.start),
+        technique: Technique::Encoded,
+        confidence: Confidence::High,
+        excerpt: excerpt(&format!(
+            "decodes to: {}",
+            turned.get(found.start..found.end)?.trim()
+        )),
+    })
 }
 
 /// Long words of the base64 or hexadecimal alphabets.
@@ -133,5 +163,5 @@ fn is_order(text: &str) -> bool {
         "send ",
         "exfil",
     ];
-    command.iter().any(|c| lower.contains(c))
+    command.iter().any(|c| lower.contains(c)) || !aispm_detect::framed_decoded(text).is_empty()
 }

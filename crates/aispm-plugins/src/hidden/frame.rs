@@ -1,6 +1,6 @@
 //! Passages that steer by what they do together, whatever the words (`aispm_detect::steering`).
 
-use aispm_detect::{Sign, Steering, steering};
+use aispm_detect::{Frame, Framed, Sign, Steering, framed, steering};
 
 use super::{Confidence, HiddenInstruction, Technique, excerpt, line_of};
 
@@ -29,6 +29,49 @@ pub(super) fn find(text: &str, found: &[HiddenInstruction]) -> Vec<HiddenInstruc
             excerpt: excerpt(whole),
         })
         .collect()
+}
+
+/// Statements that ask for what no honest text asks for (`aispm_detect::framed`), on lines where nothing was found yet.
+pub(super) fn statements(text: &str, found: &[HiddenInstruction]) -> Vec<HiddenInstruction> {
+    let statements = framed(text).into_iter().map(|f| {
+        let whole = text.get(f.start..f.end).unwrap_or_default();
+        let begin = f.start + (whole.len() - whole.trim_start().len());
+        (line_of(text, begin), whole, f)
+    });
+    statements
+        .filter(|(line, ..)| !found.iter().any(|h| h.line.abs_diff(*line) <= NEAR))
+        .map(|(line, whole, f)| HiddenInstruction {
+            line,
+            technique: asked(&f),
+            confidence: if f.score >= u32::from(SURE) {
+                Confidence::High
+            } else {
+                Confidence::Medium
+            },
+            excerpt: excerpt(&format!("asks to {}: {}", f.asks(), whole.trim())),
+        })
+        .collect()
+}
+
+/// Lines within which a second finding tells nothing new.
+const NEAR: u32 = 4;
+
+/// The worst of what a statement asks for.
+fn asked(f: &Framed) -> Technique {
+    let has = |frame| f.frames.contains(&frame);
+    if f.hidden {
+        Technique::HtmlComment
+    } else if has(Frame::Exfiltrate) || has(Frame::Carry) {
+        Technique::ExfiltrationRequest
+    } else if has(Frame::ReadCredentials) {
+        Technique::CredentialRequest
+    } else if has(Frame::Run) || has(Frame::Plant) {
+        Technique::RemoteScript
+    } else if has(Frame::Shadow) || has(Frame::Reroute) {
+        Technique::Shadowing
+    } else {
+        Technique::ImperativeToAgent
+    }
 }
 
 /// What a reader is told of it: the worst of what it does.

@@ -8,7 +8,6 @@ mod frame;
 mod invisible;
 mod patterns;
 mod script;
-mod sentence;
 
 pub use script::script_hazards;
 
@@ -96,9 +95,9 @@ pub fn hidden_instructions(text: &str) -> Vec<HiddenInstruction> {
     }
     let text = text.get(..end).unwrap_or_default();
     let mut out = invisible::find(text);
-    out.extend(sentence::find(text));
     out.extend(encoded::find(text));
     out.extend(frame::find(text, &out));
+    out.extend(frame::statements(text, &out));
     out.sort();
     out.dedup_by_key(|h| (h.line, h.technique));
     out.truncate(PLACES);

@@ -148,7 +148,7 @@ fn hidden_instructions() {
     // The lexicon was made with the even rows of the first table in view; nobody who works on it has read the others.
     for (name, first, parity, precision, recall) in [
         ("hidden instructions, in view", 'i', &[0][..], 0.97, 0.97),
-        ("hidden instructions, held out", 'i', &[1], 0.85, 0.38),
+        ("hidden instructions, held out", 'i', &[1], 0.85, 0.5),
         ("hidden instructions, second held out", 'j', &[0, 1], 0.76, 0.35),
     ] {
         let mut tally = Tally::default();
