@@ -45,7 +45,10 @@ fn said(files: &[(&str, &str)]) -> Vec<Said> {
         .collect()
 }
 
-fn check(cases: &[(&str, &[(&str, &str)], Said)]) {
+/// What it is, its files, and what is to be said.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], Said);
+
+fn check(cases: &[Case<'_>]) {
     let wrong: Vec<String> = cases
         .iter()
         .filter_map(|(name, files, wanted)| {
