@@ -145,13 +145,13 @@ impl View {
         all.sort_by_key(|f| std::cmp::Reverse((f.paths_cut.len(), f.severity)));
         all
     }
-    /// Where a finding comes from.
-    pub(crate) fn source(&self, finding: &Finding) -> &'static str {
+    /// Where a finding comes from: ours, the register, or the tool it was imported from.
+    pub(crate) fn source<'f>(&self, finding: &'f Finding) -> &'f str {
         if self.extra_findings.iter().any(|f| f.id == finding.id) {
-            register::SOURCE
-        } else {
-            "aispm"
+            return register::SOURCE;
         }
+        // Rules of other tools are named `tool/check`.
+        finding.rule.split_once('/').map_or("aispm", |(tool, _)| tool)
     }
 }
 

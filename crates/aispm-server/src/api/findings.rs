@@ -49,7 +49,7 @@ pub(crate) struct FindingRow {
     #[schema(value_type = Vec<words::Location>)]
     locations: Vec<aispm_types::Location>,
     /// `aispm`, `register`, or the tool it was imported from.
-    source: &'static str,
+    source: String,
     /// `open`, or `regressed` where it stands again after it was fixed or gone.
     status: &'static str,
     /// The scan that saw it first; none for the register's.
@@ -72,7 +72,7 @@ impl FindingRow {
             asset: AssetRef::of(&f.asset, view),
             system: SystemRef::of(&f.asset, view),
             locations: f.locations.clone(),
-            source: view.source(f),
+            source: view.source(f).to_owned(),
             status: status(f, view),
             first_seen: view.loaded.first_seen(&f.id).map(str::to_owned),
             accepted: f.accepted.clone(),
@@ -96,6 +96,8 @@ pub(crate) struct FindingDetail {
     row: FindingRow,
     /// Why its severity differs from the rule's.
     severity_reason: Option<String>,
+    /// Other tools that found it, with their names for it.
+    also_found_by: Vec<String>,
     /// So what.
     impact: String,
     /// What was seen, as data.
@@ -134,7 +136,7 @@ pub(crate) struct FindingFilter {
     kind: Option<String>,
     /// `high`, `medium`, `low`.
     confidence: Option<String>,
-    /// `aispm`, `register`.
+    /// `aispm`, `register`, or a tool that findings were imported from.
     source: Option<String>,
     /// `open`, `regressed`.
     status: Option<String>,
@@ -239,6 +241,7 @@ pub(crate) async fn finding(
     Ok(Json(FindingDetail {
         row: FindingRow::of(f, &view),
         severity_reason: f.severity_reason.clone(),
+        also_found_by: f.sources.clone(),
         impact: f.impact.clone(),
         evidence: f.evidence.clone(),
         remediation: f.remediation.clone(),

@@ -25,7 +25,8 @@ pub(crate) fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit> {
                 report.run.id
             ))
         })?;
-        answers.push(match plan(&report, &scopes, finding) {
+        let planned = judged(common, finding).and_then(|()| plan(&report, &scopes, finding));
+        answers.push(match planned {
             Err(why) => Answer::cannot_tell(id, why),
             Ok(plan) => one(common, args, &report, finding, &plan, &mut whole)?,
         });
@@ -38,6 +39,23 @@ pub(crate) fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit> {
         (false, true) => Exit::Incomplete,
         (false, false) => Exit::Clean,
     })
+}
+
+/// Whether this program, with this policy, would find it at all.
+fn judged(common: &Common, finding: &Finding) -> Result<(), String> {
+    let rule = &finding.rule;
+    let content = settings::content(common).map_err(|e| e.to_string())?;
+    let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
+    if !rules.contains(rule) {
+        return Err(format!(
+            "`{rule}` is no rule of this program; whoever found it must look again"
+        ));
+    }
+    let policy = settings::policy(common, &[], &rules).map_err(|e| e.to_string())?;
+    if policy.rules.get(rule) == Some(&None) {
+        return Err(format!("the policy switches `{rule}` off"));
+    }
+    Ok(())
 }
 
 fn one(
