@@ -24,7 +24,11 @@ impl Reader for ComposeReader {
         }
         let head = String::from_utf8_lossy(&file.head);
         let services = head.starts_with("services:") || head.contains("\nservices:");
-        services && (name.contains("compose") || head.contains("image:") || head.contains("build:"))
+        services
+            && (name.contains("compose")
+                || head.contains("image:")
+                || head.contains("build:")
+                || head.contains("extends:"))
     }
 
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
@@ -48,7 +52,7 @@ impl Reader for ComposeReader {
             }
         };
         let services = root.get("services").map_or(&[][..], Node::entries);
-        let known = |s: &Node| s.get("image").is_some() || s.get("build").is_some();
+        let known = |s: &Node| ["image", "build", "extends"].iter().any(|k| s.get(k).is_some());
         if !services.iter().any(|(_, s)| known(s)) {
             return None;
         }
@@ -67,6 +71,12 @@ impl Reader for ComposeReader {
 
 fn emit(name: &str, line: u32, service: &Node, path: &str, cx: &ReadContext, out: &mut Batch) {
     let at = cx.at(path, line);
+    if service.get("extends").is_some() {
+        out.gap(
+            path,
+            format!("`{name}`: what it inherits by `extends` is not read; scan the output of `docker compose config`"),
+        );
+    }
     let rest = format!("{}#{name}", cx.place(path));
     let mut workload = Asset::new(K::Workload, &rest, name)
         .at(at.clone())
@@ -146,6 +156,11 @@ fn container(service: &Node, ports: &[Published]) -> Container {
             .get("image")
             .and_then(Node::scalar)
             .map(|i| default_of(&i)),
+        image_line: service.get("image").map(|n| n.line),
+        port_line: service
+            .get("ports")
+            .and_then(|p| p.items().first())
+            .map(|n| n.line),
         ports: ports.iter().filter_map(|p| p.container).collect(),
         ..Container::default()
     };

@@ -1,6 +1,6 @@
 //! Machines: whether they were made for AI, and what their start script serves.
 
-use aispm_types::Value;
+use aispm_types::{AssetId, RelationKind as R, Value};
 use base64::Engine as _;
 
 use crate::normal::{Draft, Estate, Resource, Term, json};
@@ -8,6 +8,9 @@ use crate::serving::{self, Served, Standing};
 
 /// Families of EC2 with accelerators that AI is trained and served on.
 const FAMILIES: &[&str] = &["g4dn", "g5", "g5g", "g6", "g6e", "gr6", "dl1", "dl2q"];
+
+/// Where an instance and a template of instances name their image.
+const IMAGES: &[&str] = &["ami", "image_id"];
 
 /// Whether an EC2 instance was made for AI: an accelerator, or an image with the frameworks in it.
 pub(crate) fn is_for_ai(instance: &Resource, estate: &Estate) -> bool {
@@ -21,8 +24,11 @@ pub(crate) fn is_for_ai(instance: &Resource, estate: &Estate) -> bool {
         FAMILIES.contains(&family) || ["p", "trn", "inf"].iter().any(|p| generation(p))
     });
     let image = || {
-        let mut said = estate.text(instance, "ami").unwrap_or_default();
-        for source in estate.targets(instance, "ami") {
+        let mut said = IMAGES
+            .iter()
+            .find_map(|p| estate.text(instance, p))
+            .unwrap_or_default();
+        for source in IMAGES.iter().flat_map(|p| estate.targets(instance, p)) {
             said.push_str(&json::write(&Term::Map(source.attributes.clone())));
         }
         let said = said.to_ascii_lowercase();
@@ -40,7 +46,24 @@ pub(crate) fn describe(
     draft: &mut Draft<'_>,
     scripts: &[&str],
 ) -> Option<Served> {
-    let text = scripts.iter().find_map(|p| script(&resource.at(p)?, estate))?;
+    let text = match scripts
+        .iter()
+        .find_map(|p| resource.at(p))
+        .map(|t| script(&t, estate))?
+    {
+        Ok(text) => text,
+        Err(reason) => {
+            let place = resource.location.path.as_deref().unwrap_or("terraform");
+            draft.out.gap(
+                place,
+                format!(
+                    "`{}`: what its start script runs is not known: {reason}",
+                    resource.address()
+                ),
+            );
+            return None;
+        }
+    };
     let programs = serving::programs(&text);
     let far = |p: &&serving::Program| p.published == "network";
     let engines = || programs.iter().filter(|p| p.container.engine().is_some());
@@ -66,17 +89,91 @@ pub(crate) fn describe(
     served.filter(|_| program.published == "network")
 }
 
-/// A script as text; pieces that only an apply knows are left out.
-fn script(term: &Term, estate: &Estate) -> Option<String> {
-    let text = match estate.resolve(term) {
-        Term::Text(t) => t,
-        Term::Template(parts) => parts.iter().map(|p| p.as_text().unwrap_or("unknown")).collect(),
-        _ => return None,
-    };
+/// Data sources that put scripts together, and where their pieces stand.
+const RENDERED: &[(&str, &str)] = &[
+    ("data.template_file", "template"),
+    ("data.cloudinit_config", "part.*.content"),
+    ("data.template_cloudinit_config", "part.*.content"),
+];
+
+/// A script as text; pieces that only an apply knows are left out. The error says why there is none.
+fn script(term: &Term, estate: &Estate) -> Result<String, String> {
+    let text = text(term, estate, 4)?;
     let compact: String = text.split_whitespace().collect();
     let decoded = base64::engine::general_purpose::STANDARD
         .decode(&compact)
         .ok()
         .and_then(|d| String::from_utf8(d).ok());
-    Some(decoded.unwrap_or(text))
+    Ok(decoded.unwrap_or(text))
+}
+
+fn text(term: &Term, estate: &Estate, hops: usize) -> Result<String, String> {
+    match estate.resolve(term) {
+        Term::Text(t) => Ok(t),
+        // A template with nothing but pieces that are not known says nothing.
+        Term::Template(parts)
+            if parts
+                .iter()
+                .any(|p| p.as_text().is_some_and(|t| !t.trim().is_empty())) =>
+        {
+            Ok(parts.iter().map(|p| p.as_text().unwrap_or("unknown")).collect())
+        }
+        Term::List(parts) if !parts.is_empty() => {
+            let read: Result<Vec<_>, _> = parts.iter().map(|p| text(p, estate, hops)).collect();
+            Ok(read?.join("\n"))
+        }
+        Term::Ref(r) => {
+            let rendered = RENDERED
+                .iter()
+                .find(|(t, _)| *t == r.resource_type && hops > 0)
+                .and_then(|(_, path)| estate.find(&r).next()?.at(path));
+            match rendered {
+                Some(found) => text(&found, estate, hops - 1),
+                None => Err(format!("`{r}` is known after the apply")),
+            }
+        }
+        other => Err(other.reason().unwrap_or("no text").to_owned()),
+    }
+}
+
+/// A firewall lets traffic to a machine, and to what it serves where the port is among the open ones. True where SSH is open.
+pub(crate) fn exposed(
+    firewall: &AssetId,
+    machine: &Resource,
+    served: Option<&Served>,
+    doubt: Option<&str>,
+    draft: &mut Draft<'_>,
+) -> bool {
+    let Some(id) = draft.id_of(machine).cloned() else {
+        return false;
+    };
+    draft.relate_if(firewall, R::Exposes, &id, machine, doubt);
+    let open = draft
+        .asset(firewall)
+        .and_then(|g| g.get("open_to_internet").cloned());
+    let open: Vec<String> = open
+        .iter()
+        .filter_map(Value::as_list)
+        .flatten()
+        .filter_map(|p| p.as_str().map(str::to_owned))
+        .collect();
+    // A firewall that is open elsewhere does not open the engine's port.
+    if let Some(served) = served
+        && (open.is_empty()
+            || served
+                .port
+                .is_none_or(|port| open.iter().any(|p| covers(p, port))))
+    {
+        draft.relate_if(firewall, R::Exposes, &served.id, machine, doubt);
+    }
+    open.iter().any(|p| covers(p, 22))
+}
+
+/// Whether ports as a rule writes them (`any`, `22`, `8000-9000`) hold a port.
+fn covers(ports: &str, port: i64) -> bool {
+    let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
+    match (from.parse::<i64>(), to.parse::<i64>()) {
+        (Ok(from), Ok(to)) => (from..=to).contains(&port),
+        _ => ports == "any",
+    }
 }

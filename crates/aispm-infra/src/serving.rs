@@ -26,6 +26,9 @@ pub(crate) struct Container {
     pub(crate) env: BTreeMap<String, Option<String>>,
     /// Ports it names.
     pub(crate) ports: Vec<i64>,
+    /// Line of its image and of its first port, where they are lines of the file it is declared in.
+    pub(crate) image_line: Option<u32>,
+    pub(crate) port_line: Option<u32>,
 }
 
 impl Container {
@@ -36,6 +39,13 @@ impl Container {
                 .map(|w| w.trim_matches(['"', '\'']).to_owned())
                 .take(500),
         );
+    }
+    /// Its own line in the file where the workload stands; the workload's where it has none.
+    fn place(&self, line: Option<u32>, workload: &Location) -> Location {
+        match line {
+            Some(line) => workload.clone().line(line),
+            None => workload.clone(),
+        }
     }
     /// The engine its image or command runs.
     pub(crate) fn engine(&self) -> Option<&'static Engine> {
@@ -206,14 +216,32 @@ pub(crate) fn describe(
             .properties
             .insert(String::from("image"), Value::from(reference));
     }
-    for image in &images {
-        if let Some(mut asset) = image_asset(image) {
+    for container in containers {
+        if let Some(asset) = container.image.as_deref().and_then(image_asset) {
+            let at = container.place(container.image_line, &standing.at);
             let ai = containers
                 .iter()
-                .any(|c| c.image.as_deref() == Some(image) && c.engine().is_some());
-            asset = asset.with("ai", ai).at(standing.at.clone());
-            let id = out.asset(asset);
-            out.relation(Relation::new(standing.workload, RelationKind::Runs, &id).seen(standing.at.clone()));
+                .any(|c| c.image == container.image && c.engine().is_some());
+            let id = out.asset(asset.with("ai", ai).at(at.clone()));
+            out.relation(Relation::new(standing.workload, RelationKind::Runs, &id).seen(at));
+        } else if let Some(image) = container
+            .image
+            .as_deref()
+            .filter(|_| container.engine().is_none())
+        {
+            let place = standing.at.path.as_deref().unwrap_or(standing.name);
+            let shown: String = image.chars().take(80).collect();
+            out.gap(
+                place,
+                format!(
+                    "`{}`: its image `{shown}` is chosen when it is deployed, so what it runs is not known",
+                    standing.name
+                ),
+            );
+            workload.properties.insert(
+                String::from("image"),
+                Value::unknown("the image is chosen when it is deployed"),
+            );
         }
     }
     let keys: Vec<Value> = containers
@@ -279,8 +307,9 @@ fn serve(
         Role::Tracking => AssetKind::Pipeline,
         Role::Training => AssetKind::TrainingJob,
     };
+    let at = container.place(container.port_line.or(container.image_line), &standing.at);
     let mut served = Asset::new(kind, &standing.rest, standing.name)
-        .at(standing.at.clone())
+        .at(at)
         .with("source", standing.source);
     let property = if kind == AssetKind::Pipeline || kind == AssetKind::TrainingJob {
         "framework"
@@ -304,8 +333,9 @@ fn serve(
     out.relation(Relation::new(standing.workload, RelationKind::Exposes, &id).seen(standing.at.clone()));
     if engine.role == Role::Serving {
         for model in container.models(engine) {
-            let model = out.asset(model.at(standing.at.clone()));
-            out.relation(Relation::new(&id, RelationKind::Serves, &model).seen(standing.at.clone()));
+            let at = container.place(container.image_line, &standing.at);
+            let model = out.asset(model.at(at.clone()));
+            out.relation(Relation::new(&id, RelationKind::Serves, &model).seen(at));
         }
     }
     Served { id, port }

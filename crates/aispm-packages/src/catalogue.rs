@@ -90,7 +90,7 @@ pub fn package_role(ecosystem: Ecosystem, name: &str) -> Option<&'static str> {
 
 /// The AI engine inside an image (`vllm`, `ollama`, …), by the reference's repository path, whatever registry mirrors it.
 pub fn image_engine(reference: &str) -> Option<&'static str> {
-    let path = crate::ImageReference::parse(reference).path;
+    let path = aispm_types::ImageReference::parse(reference).path;
     // A mirror keeps the path and puts its own parts before it: try every ending.
     std::iter::once(path.as_str())
         .chain(path.match_indices('/').filter_map(|(i, _)| path.get(i + 1..)))

@@ -68,8 +68,6 @@ pub(crate) struct Manifest {
     pub(crate) entry_point: Option<String>,
     /// What it needs.
     pub(crate) dependencies: Vec<Dependency>,
-    /// Hosts of further package indexes.
-    pub(crate) indexes: BTreeSet<String>,
     /// Files it takes in beside itself (`-r`, `-c`), as written.
     pub(crate) includes: BTreeSet<String>,
     /// It makes its directory a service, rather than only adding to one (a list of constraints or of further requirements).

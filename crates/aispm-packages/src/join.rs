@@ -164,7 +164,6 @@ fn emit_dependencies(
                 dependency,
                 manifest: path,
                 locked: joined.locks.locked(*ecosystem, path, dependency),
-                index: manifest.indexes.first().map(String::as_str),
             };
             let known = advisory::is_known(*ecosystem, &dependency.name);
             let applies = known && ai_service && !sighting.advisories(service).is_empty();

@@ -9,6 +9,7 @@ mod codeowners;
 mod credential;
 mod declaration;
 mod image;
+mod index;
 mod join;
 mod npm;
 mod package;
@@ -21,13 +22,13 @@ use aispm_collect::Reader;
 pub use catalogue::{image_engine, package_role};
 pub use codeowners::Codeowners;
 pub use declaration::Ecosystem;
-pub use image::ImageReference;
 
 /// The readers of this crate.
 pub fn readers() -> Vec<Box<dyn Reader>> {
     vec![
         Box::new(reader::ManifestReader),
         Box::new(image::DockerfileReader),
+        Box::new(index::IndexReader),
         Box::new(codeowners::CodeownersReader),
     ]
 }

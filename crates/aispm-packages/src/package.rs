@@ -24,8 +24,6 @@ pub(crate) struct Sighting<'a> {
     pub(crate) manifest: &'a str,
     /// What a lockfile fixes; `None` where none names it.
     pub(crate) locked: Option<Locked>,
-    /// Host of a further index it may come from.
-    pub(crate) index: Option<&'a str>,
 }
 
 impl Sighting<'_> {
@@ -100,13 +98,10 @@ pub(crate) fn emit_package(sighting: &Sighting<'_>, service: &AssetId, cx: &Read
     let id = out.asset(asset);
     out.relation(Relation::new(service, RelationKind::Uses, &id).seen(at.clone()));
     if role.is_some() && !sighting.pinned() && sighting.locked.is_none() {
-        let mut fact = Fact::new(FactKind::UnpinnedDependency, &id)
+        let fact = Fact::new(FactKind::UnpinnedDependency, &id)
             .with("declared", dependency.declared.as_str())
             .with("manifest", sighting.manifest)
             .with("ecosystem", sighting.ecosystem.as_str());
-        if let Some(index) = sighting.index {
-            fact = fact.with("index_url", index);
-        }
         out.fact(fact.at(at.clone()));
     }
     for fact in sighting.advisories(&id) {

@@ -39,6 +39,10 @@ enum Format {
     Dockerfile,
 }
 
+pub(crate) fn is_requirements(file: &VirtualFile) -> bool {
+    matches!(format_of(file), Some(Format::Requirements | Format::Constraints))
+}
+
 fn format_of(file: &VirtualFile) -> Option<Format> {
     let name = file.name();
     Some(match name {

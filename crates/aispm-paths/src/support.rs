@@ -122,10 +122,13 @@ fn telling_apart(kind: FactKind) -> &'static [&'static str] {
         FactKind::SecretSighting => &["detector", "kind"],
         FactKind::Advisory => &["id"],
         FactKind::UnpinnedDependency => &["declared", "manifest", "ecosystem"],
+        FactKind::PackageIndex => &["declared", "manifest"],
         FactKind::PolicyStatement => &["actions", "resources"],
         FactKind::NetworkRule => &["ports", "direction"],
         FactKind::HiddenInstruction => &["technique"],
         FactKind::PolicyDeparture => &["departure"],
+        // What was seen at run time is shown by no rule on the asset alone.
+        FactKind::GuardEvent => &[],
     }
 }
 

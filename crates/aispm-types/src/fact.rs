@@ -39,6 +39,8 @@ facts! {
     Advisory = "advisory";
     /// A dependency is declared in a way that lets its content change.
     UnpinnedDependency = "unpinned_dependency";
+    /// Where an installer is told to take packages from, other than the public index over TLS.
+    PackageIndex = "package_index";
     /// A statement of an access policy.
     PolicyStatement = "policy_statement";
     /// A rule of a firewall or security group.
@@ -49,6 +51,10 @@ facts! {
     DataDefect = "data_defect";
     /// A departure from the organisation's policy, or a defect of the policy itself.
     PolicyDeparture = "policy_departure";
+    /// Somebody used an AI service, by a log.
+    AiUse = "ai_use";
+    /// What the runtime guard did to answers of a model.
+    GuardEvent = "guard_event";
 }
 
 /// One thing seen on one asset.

@@ -140,7 +140,10 @@ pub(crate) fn container(definition: &Term, estate: &Estate) -> Container {
         _ => None,
     };
     let mut out = Container {
-        image: definition.at("image").and_then(|t| text(&t)),
+        // What only an apply knows is no reference of an image, and is said to be none.
+        image: definition
+            .at("image")
+            .map(|t| text(&t).unwrap_or_else(|| String::from("${known after the apply}"))),
         ..Container::default()
     };
     for path in ["entryPoint", "command", "commands", "args"] {

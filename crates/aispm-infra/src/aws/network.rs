@@ -3,7 +3,7 @@
 use aispm_types::{AssetId, AssetKind as K, Fact, FactKind, RelationKind as R, Value};
 
 use crate::machine;
-use crate::normal::{Absent, Draft, Estate, Field, Read, Resource, Row, Term};
+use crate::normal::{Absent, Draft, Estate, Field, Link, Read, Resource, Row, Term, truth};
 
 /// Resource types.
 pub(crate) const ROWS: &[Row] = &[
@@ -16,6 +16,26 @@ pub(crate) const ROWS: &[Row] = &[
     )
     .also(security_group),
     Row::join("aws_instance", reachable_instance),
+    // What makes machines stands for the machines it makes.
+    Row::asset(
+        "aws_launch_template",
+        K::Compute,
+        &["name"],
+        MACHINE,
+        &[
+            Link::role("iam_instance_profile.name"),
+            Link::role("iam_instance_profile.arn"),
+        ],
+    )
+    .also(reachable_instance),
+    Row::asset(
+        "aws_launch_configuration",
+        K::Compute,
+        &["name"],
+        MACHINE,
+        &[Link::role("iam_instance_profile")],
+    )
+    .also(reachable_instance),
     Row::join("aws_db_instance", reachable_database),
     // An API is on the internet unless it is private.
     Row::asset(
@@ -69,11 +89,18 @@ pub(crate) const ROWS: &[Row] = &[
     ),
 ];
 
+const MACHINE: &[Field] = &[Field::new(
+    "imds_v2_only",
+    "metadata_options.http_tokens",
+    Read::Is("required"),
+    Absent::Bool(false),
+)];
+
 /// One rule: ports and where from.
 struct Rule {
     ports: Value,
     ranges: Vec<Value>,
-    internet: bool,
+    internet: Value,
 }
 
 fn rule(term: &Term, estate: &Estate, ranges: &[&str]) -> Rule {
@@ -105,9 +132,11 @@ fn rule(term: &Term, estate: &Estate, ranges: &[&str]) -> Rule {
             _ => None,
         })
         .collect();
-    let internet = ranges
+    let open = ranges
         .iter()
         .any(|v| matches!(v.as_str(), Some("0.0.0.0/0" | "::/0")));
+    let unknown = ranges.iter().find(|v| v.is_unknown()).filter(|_| !open);
+    let internet = unknown.cloned().unwrap_or(Value::Bool(open));
     Rule {
         ports,
         ranges,
@@ -140,8 +169,10 @@ fn security_group(group: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         return;
     };
     let mut open: Vec<String> = Vec::new();
+    let mut unknown = None;
     for (rule, at) in rules {
-        if rule.internet {
+        unknown = unknown.or_else(|| rule.internet.is_unknown().then(|| rule.internet.clone()));
+        if rule.internet == Value::Bool(true) {
             open.push(rule.ports.as_str().unwrap_or("any").to_owned());
         }
         draft.fact(
@@ -155,8 +186,18 @@ fn security_group(group: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     }
     open.sort();
     open.dedup();
-    draft.set(group, "public", !open.is_empty());
-    draft.set(group, "open_to_internet", open);
+    // One rule that is open decides; else what is not known of another.
+    let known = unknown.filter(|_| open.is_empty());
+    draft.set(
+        group,
+        "public",
+        known.clone().unwrap_or(Value::Bool(!open.is_empty())),
+    );
+    draft.set(
+        group,
+        "open_to_internet",
+        known.unwrap_or_else(|| Value::from(open)),
+    );
 }
 
 fn groups(resource: &Resource, estate: &Estate, draft: &Draft<'_>, path: &str) -> Vec<AssetId> {
@@ -169,55 +210,33 @@ fn groups(resource: &Resource, estate: &Estate, draft: &Draft<'_>, path: &str) -
 
 /// An open group reaches an instance that has a public address; whether it has one is the subnet's default where not said.
 fn reachable_instance(instance: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    let Some(id) = draft.id_of(instance).cloned() else {
-        return;
-    };
     if machine::is_for_ai(instance, estate) {
         draft.set(instance, "ai", true);
     }
     let served = machine::describe(instance, estate, draft, &["user_data", "user_data_base64"]);
-    let public = instance
-        .at("associate_public_ip_address")
-        .map(|t| estate.resolve(&t));
-    if public == Some(Term::Bool(false)) {
+    let public = [
+        "associate_public_ip_address",
+        "network_interfaces.associate_public_ip_address",
+    ]
+    .iter()
+    .find_map(|p| instance.at(p))
+    .map(|t| estate.resolve(&t));
+    let is = |wanted: bool| public.as_ref().is_some_and(|t| truth(t) == Value::Bool(wanted));
+    if is(false) {
         return;
     }
-    let doubt = (public != Some(Term::Bool(true))).then_some("the subnet gives public addresses");
+    let doubt = (!is(true)).then_some("the subnet gives public addresses");
     let mut ssh = false;
-    for path in ["vpc_security_group_ids", "security_groups"] {
+    for path in [
+        "vpc_security_group_ids",
+        "security_groups",
+        "network_interfaces.*.security_groups",
+    ] {
         for group in groups(instance, estate, draft, path) {
-            draft.relate_if(&group, R::Exposes, &id, instance, doubt);
-            let open = draft
-                .asset(&group)
-                .and_then(|g| g.get("open_to_internet").cloned());
-            let open: Vec<String> = open
-                .iter()
-                .filter_map(Value::as_list)
-                .flatten()
-                .filter_map(|p| p.as_str().map(str::to_owned))
-                .collect();
-            ssh |= open.iter().any(|p| covers(p, 22));
-            // A group that is open elsewhere does not open the engine's port.
-            if let Some(served) = &served
-                && (open.is_empty()
-                    || served
-                        .port
-                        .is_none_or(|port| open.iter().any(|p| covers(p, port))))
-            {
-                draft.relate_if(&group, R::Exposes, &served.id, instance, doubt);
-            }
+            ssh |= machine::exposed(&group, instance, served.as_ref(), doubt, draft);
         }
     }
     draft.set(instance, "ssh_public", ssh);
-}
-
-/// Whether ports as a rule writes them (`any`, `22`, `8000-9000`) hold a port.
-fn covers(ports: &str, port: i64) -> bool {
-    let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
-    match (from.parse::<i64>(), to.parse::<i64>()) {
-        (Ok(from), Ok(to)) => (from..=to).contains(&port),
-        _ => ports == "any",
-    }
 }
 
 fn reachable_database(database: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
@@ -390,6 +409,22 @@ fn load_balancer(balancer: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
     for (resource_type, group, target) in [
         ("aws_lb_target_group_attachment", "target_group_arn", "target_id"),
         ("aws_alb_target_group_attachment", "target_group_arn", "target_id"),
+        ("aws_autoscaling_group", "target_group_arns", "launch_template.id"),
+        (
+            "aws_autoscaling_group",
+            "target_group_arns",
+            "launch_template.name",
+        ),
+        (
+            "aws_autoscaling_group",
+            "target_group_arns",
+            "launch_configuration",
+        ),
+        (
+            "aws_autoscaling_group",
+            "target_group_arns",
+            "mixed_instances_policy.launch_template.launch_template_specification.launch_template_id",
+        ),
         (
             "aws_ecs_service",
             "load_balancer.*.target_group_arn",

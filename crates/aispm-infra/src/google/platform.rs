@@ -85,8 +85,32 @@ pub(crate) const ROWS: &[Row] = &[
             R::RunsAs,
             Named::ServiceAccount,
         )],
+    ),
+    // Instances of a template are made by a group; the template stands for them.
+    Row::asset(
+        "google_compute_instance_template",
+        K::Compute,
+        &["name"],
+        &[
+            Field::present("public_ip", "network_interface.access_config"),
+            Field::present("ai", "guest_accelerator"),
+        ],
+        &[Link::to(
+            "service_account.email",
+            R::RunsAs,
+            Named::ServiceAccount,
+        )],
+    ),
+    Row::asset(
+        "google_compute_firewall",
+        K::Network,
+        &["name"],
+        &[Field::fixed("kind", "firewall")],
+        &[],
     )
-    .also(machine),
+    .also(super::firewall::rules),
+    Row::join("google_compute_instance", machine),
+    Row::join("google_compute_instance_template", machine),
 ];
 
 const RUN: &[Field] = &[Field::fixed("kind", "cloud_run")];
@@ -177,7 +201,7 @@ fn open_ingress(resource: &Resource, estate: &Estate) -> Value {
 }
 
 fn machine(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
-    crate::machine::describe(
+    let served = crate::machine::describe(
         resource,
         estate,
         draft,
@@ -187,4 +211,5 @@ fn machine(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
             "metadata.user-data",
         ],
     );
+    super::firewall::reach(resource, served.as_ref(), estate, draft);
 }

@@ -100,6 +100,12 @@ fn workload(m: &Manifest, cx: &ReadContext, out: &mut Batch) -> (Asset, Workload
         .map(|s| pods::containers(s).into_iter().map(pods::container).collect())
         .unwrap_or_default();
     containers.extend(engines::containers(&m.kind, &m.node));
+    if m.declared.is_some() {
+        // Its nodes were made of another language and have no lines.
+        containers
+            .iter_mut()
+            .for_each(|c| (c.image_line, c.port_line) = (None, None));
+    }
     if let Some(spec) = spec {
         pods::confinement(spec, &mut asset.properties);
     }
@@ -190,7 +196,7 @@ fn inherent(
             served.push(id);
         }
     }
-    if let Some(stored) = engines::storage(&m.kind, &m.node) {
+    for stored in engines::storage(&m.kind, &m.node) {
         let relation = if stored.kind == K::Model {
             R::Serves
         } else {

@@ -1,7 +1,7 @@
 //! Custom resources of serving and training: what their fields say beyond their containers.
 
 use aispm_formats::doc::Node;
-use aispm_types::{Asset, AssetKind};
+use aispm_types::{Asset, AssetKind, Value};
 
 use crate::normal::Named;
 use crate::serving::Container;
@@ -79,32 +79,21 @@ pub(crate) fn containers(kind: &str, manifest: &Node) -> Vec<Container> {
     }
 }
 
-/// Where a custom resource fetches its model: the model or the bucket it is in.
-pub(crate) fn storage(kind: &str, manifest: &Node) -> Option<Asset> {
+/// Where a custom resource fetches its model: the model, and the bucket it is in.
+pub(crate) fn storage(kind: &str, manifest: &Node) -> Vec<Asset> {
     let predictor = manifest.at(&["spec", "predictor"]);
     let uri = match kind {
+        // Every framework has a field of its own, and new ones come; what has an address of storage is one.
         "InferenceService" => predictor.and_then(|p| {
-            let formats = [
-                "model",
-                "sklearn",
-                "pytorch",
-                "tensorflow",
-                "triton",
-                "huggingface",
-                "onnx",
-                "xgboost",
-                "lightgbm",
-            ];
-            formats
-                .iter()
-                .find_map(|f| p.at(&[f, "storageUri"]))
-                .and_then(Node::scalar)
+            let of_framework = p.entries().iter().find_map(|(_, f)| f.get("storageUri"));
+            p.get("storageUri").or(of_framework)?.scalar()
         }),
         "SeldonDeployment" => manifest
             .at(&["spec", "predictors"])
             .and_then(|p| p.items().first()?.at(&["graph", "modelUri"])?.scalar()),
         _ => None,
-    }?;
+    };
+    let Some(uri) = uri else { return Vec::new() };
     if let Some(name) = uri.strip_prefix("hf://") {
         let (name, revision) = name.split_once(':').map_or((name, None), |(n, r)| (n, Some(r)));
         let mut model = Asset::new(AssetKind::Model, format!("huggingface/{name}"), name)
@@ -115,22 +104,31 @@ pub(crate) fn storage(kind: &str, manifest: &Node) -> Option<Asset> {
         if let Some(revision) = revision {
             model = model.with("revision", revision);
         }
-        return Some(model);
+        return vec![model];
     }
     if let Some(rest) = uri.strip_prefix("http://") {
-        return Some(plain(rest));
+        return vec![
+            fetched("http", rest)
+                .with("plain_http", true)
+                .with("pinned", false),
+        ];
     }
-    Named::Bucket("s3")
+    let Some((scheme, rest)) = uri.split_once("://") else {
+        return Vec::new();
+    };
+    let bucket = Named::Bucket("s3")
         .asset(&uri)
-        .filter(|_| uri.starts_with("s3://") || uri.starts_with("gs://"))
+        .filter(|_| matches!(scheme, "s3" | "gs"));
+    let model = fetched(scheme, rest).with("pinned", Value::unknown("the storage decides what stands there"));
+    bucket.into_iter().chain([model]).collect()
 }
 
-/// A model fetched over plain HTTP, without the parts of its address that may hold a credential.
-fn plain(rest: &str) -> Asset {
+/// A model at an address, without the parts of it that may hold a credential; its files are not read.
+fn fetched(scheme: &str, rest: &str) -> Asset {
     let rest = rest.split(['?', '#']).next().unwrap_or(rest);
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host.rsplit('@').next().unwrap_or(host);
-    let address = format!("http://{host}/{path}");
+    let address = format!("{scheme}://{host}/{path}");
     let name = path
         .rsplit('/')
         .find(|p| !p.is_empty())
@@ -139,6 +137,5 @@ fn plain(rest: &str) -> Asset {
     Asset::new(AssetKind::Model, &address, name)
         .with("model_name", address.as_str())
         .with("hosted", false)
-        .with("pinned", false)
-        .with("plain_http", true)
+        .with("format", Value::unknown("the files at the address are not read"))
 }

@@ -24,8 +24,8 @@ pub(crate) struct KubernetesReader;
 /// What is kept of one file.
 enum File {
     Manifests(Vec<Node>),
-    /// A template of the Helm chart in this directory, if it is one.
-    Template(String),
+    /// A template of the Helm chart in this directory, if it is one; true where it is a manifest whatever the directory is.
+    Template(String, bool),
     /// `Chart.yaml`: its directory is a Helm chart.
     Chart,
 }
@@ -73,6 +73,7 @@ impl Reader for KubernetesReader {
         let chart = file.path.contains("templates/") && head.contains("{{");
         chart
             || file.name() == "Chart.yaml"
+            || is_kustomization(file.name())
             || (head.contains("apiVersion") && head.contains("kind") && extension != "tpl")
     }
 
@@ -93,10 +94,16 @@ impl Reader for KubernetesReader {
             return None;
         };
         if let Some(chart) = chart_of(&file.path).filter(|_| text.contains("{{")) {
-            return Some(Box::new(File::Template(chart)));
+            let manifest = text.contains("apiVersion:") && text.contains("kind:");
+            return Some(Box::new(File::Template(chart, manifest)));
         }
         match parse_yaml_all(text, &Limits::default()) {
-            Ok(documents) => Some(Box::new(File::Manifests(documents))),
+            Ok(documents) => {
+                if is_kustomization(file.name()) {
+                    documents.iter().for_each(|d| overlay(&file.path, d, out));
+                }
+                Some(Box::new(File::Manifests(documents)))
+            }
             // Other readers say what is wrong with a file that is not ours.
             Err(_) if text.contains("{{") => {
                 out.gap(&file.path, "a template in YAML is not rendered");
@@ -120,7 +127,12 @@ impl Reader for KubernetesReader {
                         gather(&path, document, &mut manifests, 4);
                     }
                 }
-                Ok(File::Template(chart)) => *templates.entry(chart).or_default() += 1,
+                Ok(File::Template(chart, manifest)) => {
+                    if manifest {
+                        charts.insert(chart.clone());
+                    }
+                    *templates.entry(chart).or_default() += 1;
+                }
                 Ok(File::Chart) => {
                     charts.insert(path.rsplit_once('/').map_or(".", |(d, _)| d).to_owned());
                 }
@@ -141,6 +153,39 @@ impl Reader for KubernetesReader {
             manifests.truncate(MAX_MANIFESTS);
         }
         cluster::emit(&manifests, cx, out);
+    }
+}
+
+fn is_kustomization(name: &str) -> bool {
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+}
+
+/// Fields of an overlay that change or make manifests.
+const OVERLAY: &[&str] = &[
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "images",
+    "replacements",
+    "components",
+    "helmCharts",
+    "generators",
+    "transformers",
+];
+
+/// Manifests are read as they stand in their own files; what an overlay makes of them is not.
+fn overlay(path: &str, document: &Node, out: &mut Batch) {
+    let used: Vec<&str> = OVERLAY
+        .iter()
+        .copied()
+        .filter(|k| document.get(k).is_some())
+        .collect();
+    if !used.is_empty() {
+        let used = used.join(", ");
+        out.gap(
+            path,
+            format!("Kustomize: {used} are not applied; scan the output of `kustomize build`"),
+        );
     }
 }
 

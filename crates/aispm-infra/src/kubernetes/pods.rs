@@ -75,6 +75,8 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 pub(crate) fn container(node: &Node) -> Container {
     let mut out = Container {
         image: node.get("image").and_then(Node::scalar),
+        image_line: node.get("image").map(|n| n.line),
+        port_line: node.get("ports").and_then(|p| p.items().first()).map(|n| n.line),
         ..Container::default()
     };
     for part in ["command", "args"] {

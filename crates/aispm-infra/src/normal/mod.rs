@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use aispm_types::Location;
 
 pub(crate) use draft::Draft;
-pub(crate) use field::{Absent, Field, Read};
+pub(crate) use field::{Absent, Field, Read, truth};
 pub(crate) use link::{Link, Named};
 pub(crate) use row::{Row, map_estate};
 pub(crate) use term::{Reference, Term};

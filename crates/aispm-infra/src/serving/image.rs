@@ -1,6 +1,6 @@
 //! Image references.
 
-use aispm_types::{Asset, AssetKind};
+use aispm_types::{Asset, AssetKind, ImageReference};
 
 /// Registry and repository of a reference, without tag and digest.
 pub(crate) fn repository(reference: &str) -> &str {
@@ -11,8 +11,7 @@ pub(crate) fn repository(reference: &str) -> &str {
     }
 }
 
-/// The image a reference names: registry and `library/` written out as Docker reads them, known by its digest, else by its
-/// tag, which is `latest` where none is given.
+/// The image a reference names.
 /// None where it is no reference (a variable, a template).
 pub(crate) fn image_asset(reference: &str) -> Option<Asset> {
     let usable = !reference.is_empty()
@@ -23,34 +22,16 @@ pub(crate) fn image_asset(reference: &str) -> Option<Asset> {
     if !usable {
         return None;
     }
-    let digest = reference.split_once('@').map(|(_, d)| d);
-    let repository = repository(reference);
-    let tag = reference
-        .split('@')
-        .next()
-        .and_then(|n| n.strip_prefix(repository))
-        .and_then(|t| t.strip_prefix(':'));
-    let first = repository.split('/').next().unwrap_or("");
-    let full = if repository.contains('/') && (first.contains(['.', ':']) || first == "localhost") {
-        repository.to_owned()
-    } else if repository.contains('/') {
-        format!("docker.io/{repository}")
-    } else {
-        format!("docker.io/library/{repository}")
-    };
-    // A digest names the content; a tag beside it is what the author remembers.
-    let id = match digest {
-        Some(digest) => format!("{full}@{digest}"),
-        None => format!("{full}:{}", tag.unwrap_or("latest")),
-    };
-    let mut asset = Asset::new(AssetKind::Image, id, repository)
+    let parsed = ImageReference::parse(reference);
+    let mut asset = Asset::new(AssetKind::Image, parsed.identity(), repository(reference))
         .with("reference", reference)
-        .with("pinned", digest.is_some());
-    if let Some(tag) = tag.or(digest.is_none().then_some("latest")) {
+        .with("pinned", parsed.digest.is_some());
+    let latest = parsed.digest.is_none().then_some("latest");
+    if let Some(tag) = parsed.tag.as_deref().or(latest) {
         asset = asset.with("tag", tag);
     }
-    if let Some(digest) = digest {
-        asset = asset.with("digest", digest);
+    if let Some(digest) = &parsed.digest {
+        asset = asset.with("digest", digest.as_str());
     }
     Some(asset)
 }
@@ -67,7 +48,7 @@ mod tests {
                 "image:docker.io/vllm/vllm-openai:latest",
                 false,
             ),
-            ("redis:7", "image:docker.io/library/redis:7", false),
+            ("redis:7", "image:docker.io/redis:7", false),
             ("ghcr.io/a/b:v1@sha256:ab", "image:ghcr.io/a/b@sha256:ab", true),
             (
                 "vllm/vllm-openai@sha256:cd",

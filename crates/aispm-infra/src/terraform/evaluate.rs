@@ -256,7 +256,7 @@ impl<'a> Evaluator<'a> {
         }
         match name {
             "try" => Term::unknown("no argument of `try` evaluates"),
-            "file" | "templatefile" => self.file(frame, name, &values),
+            "file" | "filebase64" | "templatefile" => self.file(frame, name, &values),
             _ => {
                 let values: Vec<Term> = values.into_iter().map(|v| self.literal(v)).collect();
                 super::functions::call(name, &values)
@@ -276,9 +276,13 @@ impl<'a> Evaluator<'a> {
             None => [join(root, path), join(directory, path)],
         };
         let Some(text) = candidates.iter().flatten().find_map(|c| self.files.get(c)) else {
-            return Term::unknown("content of a file that is not read");
+            return Term::unknown(format!(
+                "`{}` is not in the target, or no script, template or document of up to 256 KiB",
+                path.trim_start_matches(super::HERE)
+            ));
         };
-        if name == "file" {
+        // Encodings are not carried out: what reads a script takes either.
+        if name != "templatefile" {
             return Term::Text(text.clone());
         }
         let expr = super::hcl::read_template(text);

@@ -10,7 +10,7 @@ mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aispm_collect::{Kept, ReadContext, Reader, VirtualFile};
+use aispm_collect::{Kept, ReadContext, Reader, VirtualFile, is_binary};
 use aispm_types::Batch;
 
 use self::evaluate::{Evaluator, Frame};
@@ -36,7 +36,7 @@ pub(crate) struct TerraformReader;
 enum File {
     Code(Body),
     Values(Body),
-    /// A policy document or template beside the code.
+    /// A document, script or template beside the code.
     Document(String),
 }
 
@@ -172,13 +172,21 @@ fn kind_of(path: &str) -> Option<Kind> {
     .map(|(_, k)| k)
 }
 
-/// A policy document or template, small enough to keep.
+/// What code takes in by `file` and `templatefile`: a policy document, a start script, cloud-init, a template; small enough to
+/// keep.
 fn is_document(file: &VirtualFile) -> bool {
-    let extension = file.extension();
-    let named = matches!(extension.as_str(), "json" | "tpl" | "tftpl" | "tmpl");
-    named && file.source.len() <= MAX_DOCUMENT && {
-        let head = String::from_utf8_lossy(&file.head);
-        head.contains("\"Statement\"") && head.contains("\"Effect\"")
+    if file.source.len() > MAX_DOCUMENT || is_binary(&file.head) {
+        return false;
+    }
+    let head = || String::from_utf8_lossy(&file.head);
+    match file.extension().as_str() {
+        "tpl" | "tftpl" | "tmpl" | "sh" | "bash" | "ps1" => true,
+        "json" => head().contains("\"Statement\"") && head().contains("\"Effect\""),
+        "yaml" | "yml" | "cfg" | "txt" => {
+            head().starts_with("#cloud-config") || file.name().to_ascii_lowercase().contains("values")
+        }
+        "" => file.head.starts_with(b"#!"),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aispm_types::Value;
 
-use crate::support::{asset, property, read, related, terraform, unrelated};
+use crate::support::{asset, property, read, related, relations, terraform, unrelated};
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: p}}\nspec: {containers: [{name: c, image: ollama/ollama}]}\n";
 const INGRESS: &str = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {rules: [{http: {paths: [{backend: {service: {name: NAME, port: {number: 80}}}}]}}]}\n";
@@ -426,4 +426,123 @@ fn a_manifest_that_refers_to_itself_is_bounded() {
         "{:?}",
         batch.gaps
     );
+}
+
+#[test]
+fn start_scripts_are_read_where_they_are_in_the_target_and_else_said_to_be_unread() {
+    let serve = "#!/bin/sh\nvllm serve a/b --host 0.0.0.0 --port 8000\n";
+    for (files, data, engine) in [
+        (("infra/boot.sh", serve), "file(\"${path.module}/boot.sh\")", true),
+        (("infra/boot.sh", serve), "filebase64(\"boot.sh\")", true),
+        (
+            (
+                "infra/boot.tftpl",
+                "#!/bin/sh\nvllm serve ${model} --host 0.0.0.0\n",
+            ),
+            "base64encode(templatefile(\"${path.module}/boot.tftpl\", { model = \"a/b\" }))",
+            true,
+        ),
+        (
+            ("infra/boot.yaml", "#cloud-config\nruncmd:\n - vllm serve a/b\n"),
+            "file(\"boot.yaml\")",
+            true,
+        ),
+        (("infra/boot.sh", serve), "data.cloudinit_config.c.rendered", true),
+        (("infra/other.sh", serve), "file(\"boot.sh\")", false),
+        (("boot.sh", serve), "file(\"../../boot.sh\")", false),
+        (("infra/other.sh", serve), "var.script", false),
+    ] {
+        for (kind, key) in [
+            ("aws_instance", "user_data"),
+            ("aws_launch_template", "user_data"),
+        ] {
+            let code = format!(
+                "variable \"script\" {{}}\ndata \"cloudinit_config\" \"c\" {{\n part {{\n content = file(\"boot.sh\")\n }}\n}}\nresource \"{kind}\" \"i\" {{\n {key} = {data}\n}}\n"
+            );
+            let batch = read(&[files, ("infra/main.tf", &code)]);
+            let found = batch
+                .assets
+                .iter()
+                .any(|a| a.id.as_str().starts_with("endpoint:"));
+            let unread = batch.gaps.iter().any(|g| g.reason.contains("start script"));
+            assert_eq!(
+                (found, unread),
+                (engine, !engine),
+                "{kind} {data} {:?}",
+                batch.gaps
+            );
+        }
+    }
+    let plain = terraform(
+        "resource \"aws_instance\" \"i\" {\n user_data = \"#!/bin/sh\\napt-get update\\n\"\n}\nresource \"aws_instance\" \"j\" {\n}\n",
+    );
+    assert!(plain.gaps.is_empty(), "{:?}", plain.gaps);
+}
+
+#[test]
+fn groups_of_machines_are_behind_the_balancer_that_their_template_serves() {
+    let batch = terraform(
+        "resource \"aws_launch_template\" \"t\" {\n user_data = base64encode(\"#!/bin/sh\\nvllm serve a/b\\n\")\n network_interfaces {\n associate_public_ip_address = true\n security_groups = [aws_security_group.g.id]\n }\n}\nresource \"aws_security_group\" \"g\" {\n ingress {\n from_port = 8000\n to_port = 8000\n protocol = \"tcp\"\n cidr_blocks = [\"0.0.0.0/0\"]\n }\n}\nresource \"aws_autoscaling_group\" \"a\" {\n target_group_arns = [aws_lb_target_group.g.arn]\n launch_template {\n id = aws_launch_template.t.id\n }\n}\nresource \"aws_lb\" \"b\" {\n}\nresource \"aws_lb_target_group\" \"g\" {\n}\nresource \"aws_lb_listener\" \"l\" {\n load_balancer_arn = aws_lb.b.arn\n default_action {\n type = \"forward\"\n target_group_arn = aws_lb_target_group.g.arn\n }\n}\n",
+    );
+    related(&batch, "aws_security_group.g exposes aws_launch_template.t");
+    related(&batch, "aws_lb.b exposes aws_launch_template.t");
+}
+
+#[test]
+fn firewalls_of_google_hold_for_the_machines_they_name() {
+    for (firewall, machine, exposed) in [
+        (
+            "target_tags = [\"llm\"]\n source_ranges = [\"0.0.0.0/0\"]",
+            "tags = [\"llm\"]",
+            Some(""),
+        ),
+        ("source_ranges = [\"0.0.0.0/0\"]", "tags = []", Some("")),
+        ("target_tags = [\"llm\"]", "tags = var.tags", Some("?")),
+        (
+            "target_tags = [\"web\"]\n source_ranges = [\"0.0.0.0/0\"]",
+            "tags = [\"llm\"]",
+            None,
+        ),
+        ("direction = \"EGRESS\"", "tags = [\"llm\"]", None),
+        ("disabled = true", "tags = [\"llm\"]", None),
+    ] {
+        let batch = terraform(&format!(
+            "variable \"tags\" {{}}\nresource \"google_compute_firewall\" \"f\" {{\n network = \"default\"\n {firewall}\n allow {{\n protocol = \"tcp\"\n ports = [\"8000\"]\n }}\n}}\nresource \"google_compute_instance\" \"i\" {{\n {machine}\n metadata_startup_script = \"vllm serve a/b\"\n network_interface {{\n network = \"default\"\n access_config {{\n }}\n }}\n}}\n"
+        ));
+        let found = relations(&batch)
+            .into_iter()
+            .find(|r| r.ends_with("google_compute_firewall.f exposes google_compute_instance.i"))
+            .map(|r| r.starts_with('?'));
+        assert_eq!(found, exposed.map(|e| e == "?"), "{firewall} {machine}");
+        let engine = batch
+            .assets
+            .iter()
+            .any(|a| a.id.as_str().starts_with("endpoint:"));
+        assert!(engine, "{firewall}");
+    }
+    let closed = terraform(
+        "resource \"google_compute_firewall\" \"f\" {\n source_ranges = [\"10.0.0.0/8\"]\n allow {\n protocol = \"tcp\"\n ports = [22]\n }\n}\n",
+    );
+    assert_eq!(
+        property(&closed, "google_compute_firewall.f", "public"),
+        Some(false.into())
+    );
+}
+
+#[test]
+fn ranges_that_are_not_known_are_neither_open_nor_closed() {
+    for (ranges, public) in [
+        ("[\"10.0.0.0/8\"]", Some(false)),
+        ("[\"0.0.0.0/0\"]", Some(true)),
+        ("var.ranges", None),
+        ("[\"10.0.0.0/8\", var.one]", None),
+        ("[\"0.0.0.0/0\", var.one]", Some(true)),
+    ] {
+        let batch = terraform(&format!(
+            "variable \"ranges\" {{}}\nvariable \"one\" {{}}\nresource \"aws_security_group\" \"g\" {{\n ingress {{\n from_port = 22\n to_port = 22\n protocol = \"tcp\"\n cidr_blocks = {ranges}\n }}\n}}\n"
+        ));
+        let found = property(&batch, "aws_security_group.g", "public").unwrap();
+        assert_eq!(found.as_bool(), public, "{ranges}");
+        assert_eq!(found.is_unknown(), public.is_none(), "{ranges}");
+    }
 }

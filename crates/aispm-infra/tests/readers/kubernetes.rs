@@ -278,3 +278,82 @@ fn only_a_whole_commit_pins_a_served_model() {
         assert_eq!(model.is("pinned"), pinned, "{args}");
     }
 }
+
+#[test]
+fn what_is_not_rendered_or_known_is_a_gap() {
+    let deployment = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d\nspec:\n  template:\n    spec:\n      containers:\n      - name: c\n        image: {image}\n"
+        )
+    };
+    for (path, text, gap) in [
+        ("d.yaml", deployment("${IMAGE}"), true),
+        ("d.yaml", deployment("'{{ .Values.image }}'"), true),
+        ("d.yaml", deployment("nginx"), false),
+        ("x/templates/d.yaml", deployment("{{ .Values.image }}"), true),
+        ("a.yaml", format!("{}---\na: [\n", deployment("vllm/vllm-openai")), true),
+        ("kustomization.yaml", "resources: [d.yaml]\nimages:\n- name: a\n  newName: vllm/vllm-openai\n".to_owned(), true),
+        ("kustomization.yaml", "resources: [d.yaml]\n".to_owned(), false),
+        ("compose.yaml", "services:\n  a:\n    image: ${IMAGE}\n".to_owned(), true),
+        ("compose.yaml", "services:\n  a:\n    image: ${IMAGE:-nginx}\n".to_owned(), false),
+        ("compose.yaml", "services:\n  a:\n    extends:\n      file: base.yaml\n      service: llm\n".to_owned(), true),
+        ("main.tf", "resource \"aws_ecs_task_definition\" \"t\" {\n container_definitions = jsonencode([{ name = \"a\", image = var.image }])\n}\n".to_owned(), true),
+    ] {
+        let batch = read(&[(path, &text)]);
+        assert_eq!(!batch.gaps.is_empty(), gap, "{path}\n{text}\n{:?}", batch.gaps);
+    }
+}
+
+#[test]
+fn models_in_storage_are_models_of_a_format_that_is_not_known() {
+    for (field, uri) in [
+        ("model", "s3://b/m/1"),
+        ("sklearn", "gs://b/m"),
+        ("paddle", "https://u:p@h.io/m.tar?k=v"),
+        ("newframework", "pvc://claim/m"),
+    ] {
+        let batch = read(&[(
+            "k.yaml",
+            &format!(
+                "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata:\n  name: s\nspec:\n  predictor:\n    {field}:\n      storageUri: {uri}\n"
+            ),
+        )]);
+        let model = batch
+            .assets
+            .iter()
+            .find(|a| a.id.as_str().starts_with("model:"))
+            .unwrap();
+        assert!(model.get("format").unwrap().is_unknown(), "{uri}");
+        assert!(!model.id.as_str().contains("u:p"), "{uri}");
+        assert!(batch.relations.iter().any(|r| r.to == model.id), "{uri}");
+    }
+}
+
+#[test]
+fn containers_and_ports_have_lines_of_their_own() {
+    for (path, text) in [
+        (
+            "d.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: d\nspec:\n  template:\n    spec:\n      containers:\n      - name: c\n        image: vllm/vllm-openai\n        ports:\n        - containerPort: 8000\n",
+        ),
+        (
+            "compose.yaml",
+            "services:\n\n\n\n\n\n\n\n  d:\n    image: vllm/vllm-openai\n    ports:\n    - 8000:8000\n",
+        ),
+    ] {
+        let batch = read(&[(path, text)]);
+        let line = |start: &str| {
+            let found = batch
+                .assets
+                .iter()
+                .find(|a| a.id.as_str().starts_with(start))
+                .unwrap();
+            found.locations[0].line
+        };
+        assert_eq!(
+            (line("image:"), line("endpoint:")),
+            (Some(10), Some(12)),
+            "{path}"
+        );
+    }
+}

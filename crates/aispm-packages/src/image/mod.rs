@@ -1,8 +1,6 @@
-//! Container images: references and the files they are built from.
+//! Container images: the files they are built from.
 
 mod dockerfile;
 mod reader;
-mod reference;
 
 pub(crate) use reader::{DockerfileReader, is_dockerfile};
-pub use reference::ImageReference;

@@ -2,10 +2,10 @@
 
 use aispm_collect::{Kept, ReadContext, Reader, VirtualFile, is_binary, is_test_path};
 use aispm_types::{
-    Asset, AssetId, AssetKind, Batch, Fact, FactKind, Relation, RelationKind, Sensitive, Value,
+    Asset, AssetId, AssetKind, Batch, Fact, FactKind, ImageReference, Relation, RelationKind, Sensitive,
+    Value,
 };
 
-use super::ImageReference;
 use super::dockerfile::{Instruction, Stage, stages};
 use crate::credential::literal_credential;
 use crate::{Ecosystem, advisory, catalogue, package};
@@ -134,6 +134,13 @@ impl Reading<'_> {
 
     fn base_image(&self, stage: &Stage, service: &AssetId, out: &mut Batch) {
         let Some(base) = stage.base.as_deref() else {
+            out.gap(
+                &self.file.path,
+                format!(
+                    "line {}: FROM takes its image from an argument without a default",
+                    stage.line
+                ),
+            );
             return;
         };
         let lower = base.to_ascii_lowercase();
@@ -197,7 +204,6 @@ impl Reading<'_> {
                     dependency: &dependency,
                     manifest: &self.file.path,
                     locked: None,
-                    index: None,
                 },
                 service,
                 self.cx,

@@ -3,7 +3,7 @@
 use aispm_formats::doc::Node;
 
 use super::pyproject::poetry_dependency;
-use crate::declaration::{Manifest, host};
+use crate::declaration::Manifest;
 
 /// Reads a Pipfile; its values are Poetry's, except that a bare version is written with `==`.
 pub(crate) fn pipfile(doc: &Node) -> Manifest {
@@ -20,10 +20,5 @@ pub(crate) fn pipfile(doc: &Node) -> Manifest {
             }
         }
     }
-    for source in doc.get("source").map_or(&[][..], Node::items) {
-        out.indexes
-            .extend(source.get("url").and_then(Node::as_str).and_then(host));
-    }
-    out.indexes.retain(|h| h != "pypi.org");
     out
 }

@@ -3,7 +3,7 @@
 use aispm_formats::doc::Node;
 
 use super::{normalised, requirement};
-use crate::declaration::{Dependency, Manifest, host, names_content, shown_address};
+use crate::declaration::{Dependency, Manifest, names_content, shown_address};
 
 /// Reads a project file.
 pub(crate) fn pyproject(doc: &Node) -> Manifest {
@@ -42,23 +42,6 @@ pub(crate) fn pyproject(doc: &Node) -> Manifest {
     if let Some(poetry) = poetry {
         take_poetry(poetry, &mut out);
     }
-    for key in [
-        &["tool", "uv", "index"][..],
-        &["tool", "poetry", "source"],
-        &["tool", "pdm", "source"],
-    ] {
-        for index in doc.at(key).map_or(&[][..], Node::items) {
-            out.indexes
-                .extend(index.get("url").and_then(Node::as_str).and_then(host));
-        }
-    }
-    for url in doc
-        .at(&["tool", "uv", "extra-index-url"])
-        .map_or(&[][..], Node::items)
-    {
-        out.indexes.extend(url.as_str().and_then(host));
-    }
-    out.indexes.retain(|h| h != "pypi.org");
     out
 }
 
@@ -189,7 +172,7 @@ mod tests {
         let (m, d) = read(
             "[project]\nname = \"chat\"\ndependencies = [\"openai>=1\", \"Lang_Chain==0.3\"]\n[project.optional-dependencies]\nx = [\"vllm\"]\n\
              [project.scripts]\nchat = \"chat.main:run\"\n[dependency-groups]\ndev = [\"ragas\", {include-group = \"x\"}]\n\
-             [[tool.uv.index]]\nurl = \"https://pkgs.acme.io/simple\"\n",
+",
         );
         assert_eq!(
             (m.name.as_deref(), m.entry_point.as_deref(), m.is_service),
@@ -204,7 +187,6 @@ mod tests {
                 ("ragas", "", true)
             ])
         );
-        assert!(m.indexes.contains("pkgs.acme.io"));
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! `requirements.txt` and constraints, in pip's syntax.
 
 use super::requirement;
-use crate::declaration::{Manifest, host};
-
-/// The public index, which every project may use.
-const PUBLIC: [&str; 2] = ["pypi.org", "pypi.python.org"];
+use crate::declaration::Manifest;
 
 /// Reads a requirements file. `is_service` says that the file makes its directory a service.
 pub(crate) fn requirements(text: &str, is_service: bool, dev: bool) -> Manifest {
@@ -38,10 +35,6 @@ fn take_option(option: &str, line: u32, dev: bool, out: &mut Manifest) {
     match name.trim_start_matches('-') {
         "r" | "requirement" | "c" | "constraint" => {
             out.includes.insert(value.to_owned());
-        }
-        "i" | "index-url" | "extra-index-url" | "f" | "find-links" => {
-            out.indexes
-                .extend(host(value).filter(|h| !PUBLIC.contains(&h.as_str())));
         }
         "e" | "editable" => {
             if let Some(mut dependency) = requirement(value, line).filter(|d| d.address.is_some()) {
@@ -106,7 +99,6 @@ mod tests {
                 ("torch", "", 11, false)
             ]
         );
-        assert_eq!(m.indexes.iter().collect::<Vec<_>>(), ["pkgs.acme.io"]);
         assert_eq!(
             m.includes.iter().collect::<Vec<_>>(),
             ["base.txt", "constraints.txt"]

@@ -1,5 +1,7 @@
 //! What a server's command line starts: the runner, the package or image, and whether its content can change.
 
+use aispm_types::ImageReference;
+
 /// What is started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Launch {
@@ -289,20 +291,13 @@ fn container(runner: &str, args: &[String]) -> Launch {
 }
 
 fn image_package(word: &str) -> Package {
-    let (name, digest) = word.split_once('@').map_or((word, None), |(n, d)| (n, Some(d)));
-    let (name, tag) = match name.rsplit_once(':') {
-        Some((n, t)) if !t.contains('/') => (n, Some(t)),
-        _ => (name, None),
-    };
-    let with_registry = match name.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => name.to_owned(),
-        _ => format!("docker.io/{}", name.strip_prefix("library/").unwrap_or(name)),
-    };
+    let image = ImageReference::parse(word);
     Package {
         ecosystem: "docker",
-        name: with_registry,
-        version: tag.or(digest).map(str::to_owned),
-        pinned: digest.is_some(),
+        name: image.name(),
+        pinned: image.digest.is_some(),
+        // The digest names the content; a tag beside it says nothing more.
+        version: image.digest.or(image.tag),
     }
 }
 
@@ -423,7 +418,7 @@ mod tests {
             (
                 "docker run -i ghcr.io/a/b:1@sha256:00 x",
                 "docker",
-                Some(("docker", "ghcr.io/a/b", Some("1"), true)),
+                Some(("docker", "ghcr.io/a/b", Some("sha256:00"), true)),
             ),
             ("/usr/bin/python3 -m server", "python", None),
             ("node dist/index.js", "node", None),

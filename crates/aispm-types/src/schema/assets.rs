@@ -8,7 +8,7 @@ pub const COMMON: &[Property] = &[
     p(
         "source",
         Str,
-        "What declares it: python, typescript, javascript, csharp, notebook, terraform, kubernetes, compose, dockerfile, config, file, manifest, log, cloud",
+        "What declares it: python, typescript, javascript, csharp, notebook, terraform, kubernetes, compose, dockerfile, config, file, manifest, log, network, host, cloud",
     ),
     p(
         "resource_type",
@@ -91,6 +91,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
         &[
             p("model_name", Str, "Name at the provider, or file name"),
             p("hosted", Bool, "Runs at a provider rather than from files"),
+            p("format", Str, "Format of its files, unknown where they are not read"),
             p("revision", Str, "Pinned revision, tag or digest"),
             p(
                 "pinned",
@@ -185,6 +186,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
         &[
             p("host", Str, "Host name"),
             p("port", Int, "Port"),
+            p("version", Str, "Version of the engine that answers"),
             p("tls", Bool, "Encrypted in transit"),
             p("authenticated", Bool, "Callers must show who they are"),
             p(
@@ -350,6 +352,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             ),
             p("authenticated", Bool, "Callers must show who they are"),
             p("host", Str, "Host name"),
+            p("version", Str, "Version of the engine that answers"),
             p("local_auth_enabled", Bool, "Keys open it beside identities"),
             p(
                 "public_network_access",
@@ -477,7 +480,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p(
                 "kind",
                 Str,
-                "Deployment, StatefulSet, DaemonSet, Job, CronJob, Pod, InferenceService, RayCluster, RayService, compose, container_app, container_group, ecs, cloud_run, …",
+                "Deployment, StatefulSet, DaemonSet, Job, CronJob, Pod, InferenceService, RayCluster, RayService, compose, container_app, container_group, ecs, cloud_run, guarded_application (a client of the runtime guard), …",
             ),
             p("namespace", Str, "Kubernetes namespace"),
             p("image", Str, "Image reference"),
@@ -520,7 +523,7 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p(
                 "kind",
                 Str,
-                "service_account, managed_identity, user, group, instance_profile, workload_identity",
+                "service_account, managed_identity, user, group, instance_profile, workload_identity, role, client_address",
             ),
             p("namespace", Str, "Kubernetes namespace"),
             p(
@@ -738,6 +741,14 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p("high_business_impact", Bool, "Declared to hold sensitive data"),
             p("private_endpoint", Bool, "A private endpoint leads to it"),
             p("ai", Bool, "It is an account of an AI service"),
+            p("category", Str, "api, chat, coding, hub, media, tracing, vector-store, writing, meeting"),
+            p("sanctioned", Bool, "The organisation allows its use; unknown where only the policy can say"),
+            p("users", Int, "Users seen in logs"),
+            p("used_by", StrList, "The most active of them"),
+            p("requests", Int, "Requests seen in logs"),
+            p("bytes", Int, "Bytes answered, where logs tell them"),
+            p("first_seen", Str, "Time of the first request"),
+            p("last_seen", Str, "Time of the last request"),
         ],
     ),
 ];

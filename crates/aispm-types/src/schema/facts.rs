@@ -151,7 +151,24 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             p("declared", Str, "The declaration as written"),
             p("manifest", Str, "File"),
             p("ecosystem", Str, "pypi, npm, docker, github-actions, huggingface"),
-            p("index_url", Str, "Host of an extra package index"),
+        ],
+    ),
+    (
+        FactKind::PackageIndex,
+        &[
+            p("host", Str, "Host, unknown where a variable names it"),
+            p(
+                "role",
+                Str,
+                "main (in place of the public one), extra (beside the main one), links (a page of files), scope (one npm scope), unchecked-host",
+            ),
+            p("tls", Bool, "Reached over TLS"),
+            p("verified", Bool, "Its certificate is checked"),
+            p("beside", StrList, "Hosts of the main indexes named in the same file"),
+            p("declared", Str, "The setting, without credentials"),
+            p("manifest", Str, "File"),
+            p("ecosystem", Str, "pypi, npm"),
+            p("test_code", Bool, "It stands in tests, examples or documentation"),
         ],
     ),
     (
@@ -208,6 +225,32 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             ),
             p("declared", Str, "What the policy says"),
             p("found", Str, "What was found"),
+        ],
+    ),
+    (
+        FactKind::GuardEvent,
+        &[
+            p("application", Str, "Id of the application that asked, where it is known"),
+            p(
+                "reason",
+                Str,
+                "dangerous-element, dangerous-attribute, malformed-markup, dangerous-scheme, foreign-host, hidden-text, key, payment-card, bank-account, token-details, unknown-shape, hold-exceeded, ended-early, upstream-error",
+            ),
+            p("action", Str, "stopped, masked, removed, passed-unjudged, noted"),
+            p("detail", Str, "A host, an element's name, whose key; masked"),
+            p("count", Int, "How often, in the log that was read"),
+        ],
+    ),
+    (
+        FactKind::AiUse,
+        &[
+            p("user", Str, "Who: a name, a role or an address"),
+            p("via", Str, "What saw it: proxy, dns, cloudtrail"),
+            p("requests", Int, "Requests that were let through"),
+            p("denied", Int, "Requests that were refused"),
+            p("bytes", Int, "Bytes answered, where the log tells them"),
+            p("first_seen", Str, "Time of the first request; UTC where it ends with Z, else the log's local time"),
+            p("last_seen", Str, "Time of the last request"),
         ],
     ),
 ];

@@ -26,10 +26,14 @@ impl ImageReference {
             _ => (name, None),
         };
         let (registry, path) = match name.split_once('/') {
+            Some(("index.docker.io" | "registry-1.docker.io", rest)) => ("docker.io", rest),
             Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => (host, rest),
             _ => ("docker.io", name),
         };
-        let path = path.strip_prefix("library/").unwrap_or(path);
+        let path = match registry {
+            "docker.io" => path.strip_prefix("library/").unwrap_or(path),
+            _ => path,
+        };
         Self {
             registry: registry.to_ascii_lowercase(),
             path: path.to_owned(),
@@ -41,11 +45,12 @@ impl ImageReference {
     pub fn name(&self) -> String {
         format!("{}/{}", self.registry, self.path)
     }
-    /// The rest of the id of its asset: `docker.io/vllm/vllm-openai:latest`.
+    /// The rest of the id of its asset, the same whoever names the image: its digest names the content, and a tag beside it is
+    /// what the author remembers; a tag stands for the content where no digest does, `latest` where neither is written.
     pub fn identity(&self) -> String {
-        match (&self.tag, &self.digest) {
-            (Some(tag), _) => format!("{}:{tag}", self.name()),
-            (None, Some(digest)) => format!("{}@{digest}", self.name()),
+        match (&self.digest, &self.tag) {
+            (Some(digest), _) => format!("{}@{digest}", self.name()),
+            (None, Some(tag)) => format!("{}:{tag}", self.name()),
             (None, None) => format!("{}:latest", self.name()),
         }
     }
@@ -61,6 +66,12 @@ mod tests {
             ("python", "docker.io/python:latest", None),
             ("library/python:3.12", "docker.io/python:3.12", Some("3.12")),
             (
+                "index.docker.io/library/python:3",
+                "docker.io/python:3",
+                Some("3"),
+            ),
+            ("ghcr.io/library/python:3", "ghcr.io/library/python:3", Some("3")),
+            (
                 "vllm/vllm-openai:v0.8",
                 "docker.io/vllm/vllm-openai:v0.8",
                 Some("v0.8"),
@@ -69,7 +80,7 @@ mod tests {
             ("ghcr.io/a/b@sha256:00ff", "ghcr.io/a/b@sha256:00ff", None),
             (
                 "nvcr.io/nvidia/x:24.05@sha256:00ff",
-                "nvcr.io/nvidia/x:24.05",
+                "nvcr.io/nvidia/x@sha256:00ff",
                 Some("24.05"),
             ),
         ] {
