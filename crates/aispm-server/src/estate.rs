@@ -106,7 +106,8 @@ impl View {
     ) -> Self {
         let mut on_asset: BTreeMap<AssetId, (usize, Severity)> = BTreeMap::new();
         let all = loaded.report.findings.iter().chain(&extra_findings);
-        for finding in all.filter(|f| f.accepted.is_none()) {
+        let open = |f: &&Finding| f.accepted.is_none() && !register::settles(&register, f);
+        for finding in all.filter(open) {
             let (count, worst) = on_asset
                 .entry(finding.asset.clone())
                 .or_insert((0, Severity::Info));
@@ -128,12 +129,11 @@ impl View {
     pub(crate) fn report(&self) -> &Report {
         &self.loaded.report
     }
-    /// Findings of scan and register, worst first.
+    /// Findings of scan and register, worst first; without those that the register settles.
     pub(crate) fn findings(&self) -> Vec<&Finding> {
-        let mut all: Vec<&Finding> = self
-            .report()
-            .findings
-            .iter()
+        let of_scan = self.report().findings.iter();
+        let mut all: Vec<&Finding> = of_scan
+            .filter(|f| !register::settles(&self.register, f))
             .chain(&self.extra_findings)
             .collect();
         all.sort_by_key(|f| std::cmp::Reverse(f.severity)); // stable: each list's own order stays
@@ -141,7 +141,20 @@ impl View {
     }
     /// The queue: what cuts attack paths first, then the worst.
     pub(crate) fn fixes(&self) -> Vec<&Fix> {
-        let mut all: Vec<&Fix> = self.report().fixes.iter().chain(&self.extra_fixes).collect();
+        let settled: BTreeSet<&str> = self
+            .report()
+            .findings
+            .iter()
+            .filter(|f| register::settles(&self.register, f))
+            .map(|f| f.id.as_str())
+            .collect();
+        let mut all: Vec<&Fix> = self
+            .report()
+            .fixes
+            .iter()
+            .filter(|x| x.findings.iter().any(|f| !settled.contains(f.as_str())))
+            .chain(&self.extra_fixes)
+            .collect();
         all.sort_by_key(|f| std::cmp::Reverse((f.paths_cut.len(), f.severity)));
         all
     }
@@ -157,7 +170,10 @@ impl View {
 
 /// Reports in memory, the most recently used last.
 #[derive(Default)]
-pub(crate) struct Estates(Mutex<Vec<((String, String), Arc<Loaded>)>>);
+pub(crate) struct Estates(Mutex<Vec<(Key, Arc<Loaded>)>>);
+
+/// A scan, and the newest one when it was indexed.
+type Key = (String, String);
 
 impl Estates {
     /// The scan `asked` for, else the newest, else an empty one.
@@ -201,7 +217,7 @@ impl Estates {
         Ok(loaded)
     }
 
-    fn kept(&self, key: &(String, String)) -> Option<Arc<Loaded>> {
+    fn kept(&self, key: &Key) -> Option<Arc<Loaded>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let place = kept.iter().position(|(k, _)| k == key)?;
         let found = kept.remove(place);

@@ -103,7 +103,8 @@ async fn a_message_is_signed_and_a_redirect_is_not_followed() {
         .lines()
         .find_map(|l| l.strip_prefix("x-aispm-signature: "))
         .unwrap();
-    let at: i64 = signed[2..signed.find(',').unwrap()].parse().unwrap();
+    let at = signed.split_once(',').unwrap().0;
+    let at: i64 = at.strip_prefix("t=").unwrap().parse().unwrap();
     assert_eq!(signed, signature("secret", at, "{\"a\":1}"));
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -64,6 +64,15 @@ const REJECTED: Defect = Defect {
     remedy: "Take it down, or mend what it was rejected for and have it reviewed again.",
 };
 
+/// The rule by which a scan finds what [`UNOWNED`] is.
+const UNOWNED_BY_SCAN: &str = "ai-system-without-owner";
+
+/// Whether the register settles what a scan found: an owner that no file names.
+pub(crate) fn settles(register: &BTreeMap<String, Registration>, finding: &Finding) -> bool {
+    let owner = || register.get(finding.asset.as_str())?.owner.as_deref();
+    finding.rule == UNOWNED_BY_SCAN && owner().is_some_and(|o| !o.trim().is_empty())
+}
+
 /// Findings of the register, worst first, and what to do about each.
 pub(crate) fn judge(
     report: &Report,
@@ -73,7 +82,12 @@ pub(crate) fn judge(
     let mut findings = Vec::new();
     for system in &report.systems {
         let entry = register.get(system.id.as_str());
+        let by_scan = |f: &Finding| f.rule == UNOWNED_BY_SCAN && f.asset == system.id;
+        let told = report.findings.iter().any(by_scan);
         for (defect, why) in defects(system, entry, today) {
+            if defect.rule == UNOWNED.rule && told {
+                continue;
+            }
             findings.push(finding(defect, system, why, report));
         }
     }

@@ -376,7 +376,7 @@ pub(crate) async fn list_fixes(
         .filter(|x| severity.takes(x.severity.as_str()))
         .filter(|x| filter.system.is_none() || x.systems.iter().any(|s| system.takes(s)))
         .filter(|x| filter.safe.is_none_or(|w| x.safe == w))
-        .filter(|x| filter.cuts.is_none_or(|w| !x.paths_cut.is_empty() == w))
+        .filter(|x| filter.cuts.is_none_or(|w| x.paths_cut.is_empty() != w))
         .filter(|x| filter.finding.as_ref().is_none_or(|f| x.findings.contains(f)))
         .filter(|x| {
             text.takes(

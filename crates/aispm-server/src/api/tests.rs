@@ -1,5 +1,4 @@
 //! What the API promises, asked without a socket.
-#![expect(clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -729,6 +728,29 @@ async fn the_register_makes_and_ends_findings() {
         (&json!("me"), &json!("register"))
     );
     let entry = json!({"status": "production", "security_status": "approved"});
+    // What a scan says of owners is settled by the register too, and never said twice.
+    let mut unowned = report("S-2", true);
+    for finding in &mut unowned.findings {
+        finding.rule = String::from("ai-system-without-owner");
+        finding.asset = AssetId::parse("ai_system:a/b");
+    }
+    unowned.systems[0].owner = None;
+    let scope = ScannedScope {
+        key: String::from("path:/estate"),
+        complete: true,
+    };
+    site.store.save(&unowned, &[scope]).await.unwrap();
+    assert_eq!(site.get("/api/v1/findings", &admin).await["total"], 0);
+    let (status, _) = site.ask(Method::DELETE, path, &admin, None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let found = site.get("/api/v1/findings", &admin).await["facets"]["rule"].clone();
+    let found: Vec<&str> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["value"].as_str().unwrap())
+        .collect();
+    assert_eq!(found, ["ai-system-without-owner", "register-system-missing"]);
     let (status, _) = site
         .ask(
             Method::PUT,

@@ -2,7 +2,7 @@
 
 use aispm_server::{Answer, Plan, Verdict, narrow, plan, verdict};
 use aispm_store::Store;
-use aispm_types::{Finding, Report};
+use aispm_types::{Finding, Policy, Report};
 use clap::Parser;
 
 use super::block_on;
@@ -16,6 +16,10 @@ pub(crate) fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit> {
     let report = load(common, args.scan.as_deref())?;
     let url = settings::store_url(common)?;
     let scopes = block_on(async { Store::open(&url).await?.scopes(&report.run.id).await })??;
+    let content = settings::content(common)?;
+    let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
+    drop(content);
+    let policy = settings::policy(common, &[], &rules)?;
     let mut whole: Option<Report> = None;
     let mut answers = Vec::new();
     for id in &args.findings {
@@ -25,7 +29,7 @@ pub(crate) fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit> {
                 report.run.id
             ))
         })?;
-        let planned = judged(common, finding).and_then(|()| plan(&report, &scopes, finding));
+        let planned = judged(&rules, &policy, finding).and_then(|()| plan(&report, &scopes, finding));
         answers.push(match planned {
             Err(why) => Answer::cannot_tell(id, why),
             Ok(plan) => one(common, args, &report, finding, &plan, &mut whole)?,
@@ -42,16 +46,13 @@ pub(crate) fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit> {
 }
 
 /// Whether this program, with this policy, would find it at all.
-fn judged(common: &Common, finding: &Finding) -> Result<(), String> {
+fn judged(rules: &[String], policy: &Policy, finding: &Finding) -> Result<(), String> {
     let rule = &finding.rule;
-    let content = settings::content(common).map_err(|e| e.to_string())?;
-    let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
     if !rules.contains(rule) {
         return Err(format!(
             "`{rule}` is no rule of this program; whoever found it must look again"
         ));
     }
-    let policy = settings::policy(common, &[], &rules).map_err(|e| e.to_string())?;
     if policy.rules.get(rule) == Some(&None) {
         return Err(format!("the policy switches `{rule}` off"));
     }

@@ -21,4 +21,6 @@ mod measured;
 #[cfg(test)]
 mod regressions;
 #[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod support;
