@@ -6,10 +6,21 @@ AISPM := $(CARGO_TARGET_DIR)/release/aispm
 BENCH_CODE := $(HOME)/.cache/aispm/bench-code
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo test check bench fuzz build deps verdicts clean
+.PHONY: demo serve kill api test check bench fuzz build deps verdicts clean
 
 demo: build ## Build aispm and scan the example estate
 	@$(AISPM) scan examples/acme-ai --config examples/acme-ai/aispm.toml --fail-on never --no-store
+
+serve: deps deps-web ## Build dashboard and server, watch the example estate, print address and login
+	cd web && npm ci --no-audit --no-fund --silent && npm run --silent build
+	cargo build --release --locked --package aispm --features dashboard
+	@$(AISPM) --store sqlite:$(HOME)/.cache/aispm/serve/demo.db --config examples/acme-ai/aispm.toml serve --new-secret --target examples/acme-ai
+
+kill: build deps-python ## Fifty kills in the middle of scans: nothing that was acknowledged is lost
+	python3 checks/kill.py $(AISPM) 50
+
+api: build deps-python ## Thousands of made-up requests (schemathesis): no server error, answers as documented
+	checks/api.sh $(AISPM)
 
 build: deps
 	cargo build --release --locked --package aispm
@@ -47,6 +58,12 @@ deps-test:
 
 deps-deny:
 	@cargo deny --version >/dev/null 2>&1 || cargo install cargo-deny --locked --version '^0.20'
+
+deps-web:
+	@command -v npm >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq nodejs npm; }
+
+deps-python:
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3 python3-venv; }
 
 deps-bench:
 	@command -v rg >/dev/null && command -v openssl >/dev/null && python3 -m pip --version >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq ripgrep openssl python3-pip; }
