@@ -190,6 +190,7 @@ spec: {template: {spec: {containers: [{name: n, image: nginx}]}}}
         [
             "endpoint:r/x.yaml#InferenceService/default/iris",
             "endpoint:r/x.yaml#RayCluster/default/ray",
+            "model:s3://models/iris",
             "notebook:r/x.yaml#Notebook/default/nb",
         ]
     );
