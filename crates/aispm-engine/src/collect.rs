@@ -54,7 +54,7 @@ pub fn readers(key: &[u8]) -> Readers {
 
 /// Every collector of the local profile.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    Vec::new()
+    aispm_discover::collectors(readers)
 }
 
 /// Reads every target.

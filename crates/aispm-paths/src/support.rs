@@ -128,7 +128,7 @@ fn telling_apart(kind: FactKind) -> &'static [&'static str] {
         FactKind::HiddenInstruction => &["technique"],
         FactKind::PolicyDeparture => &["departure"],
         // What was seen at run time is shown by no rule on the asset alone.
-        FactKind::GuardEvent => &[],
+        FactKind::GuardEvent | FactKind::AiUse => &[],
     }
 }
 

@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("plugins", &["types", "detect", "formats", "collect", "code"]),
     ("secrets", &["types", "detect", "formats", "collect"]),
     ("infra", &["types", "collect", "formats"]),
+    ("discover", &["types", "content", "formats", "collect"]),
     ("store", &["types"]),
     ("report", &["types", "content"]),
     (
@@ -44,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "plugins",
             "secrets",
             "infra",
+            "discover",
         ],
     ),
     (
