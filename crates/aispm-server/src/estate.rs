@@ -96,6 +96,8 @@ pub(crate) struct View {
     extra_fixes: Vec<Fix>,
     /// Findings of each asset that nobody accepted: how many, and the worst.
     on_asset: BTreeMap<AssetId, (usize, Severity)>,
+    /// The same of each AI system, by severity.
+    on_system: BTreeMap<AssetId, BTreeMap<&'static str, usize>>,
 }
 
 impl View {
@@ -105,6 +107,7 @@ impl View {
         (extra_findings, extra_fixes): (Vec<Finding>, Vec<Fix>),
     ) -> Self {
         let mut on_asset: BTreeMap<AssetId, (usize, Severity)> = BTreeMap::new();
+        let mut on_system: BTreeMap<AssetId, BTreeMap<&'static str, usize>> = BTreeMap::new();
         let all = loaded.report.findings.iter().chain(&extra_findings);
         let open = |f: &&Finding| f.accepted.is_none() && !register::settles(&register, f);
         for finding in all.filter(open) {
@@ -113,6 +116,10 @@ impl View {
                 .or_insert((0, Severity::Info));
             *count += 1;
             *worst = (*worst).max(finding.severity);
+            if let Some(system) = loaded.system_of(&finding.asset) {
+                let counts = on_system.entry(system.id.clone()).or_default();
+                *counts.entry(finding.severity.as_str()).or_default() += 1;
+            }
         }
         Self {
             loaded,
@@ -120,7 +127,12 @@ impl View {
             extra_findings,
             extra_fixes,
             on_asset,
+            on_system,
         }
+    }
+    /// Findings on an AI system that nobody accepted, by severity.
+    pub(crate) fn on_system(&self, id: &AssetId) -> BTreeMap<&'static str, usize> {
+        self.on_system.get(id).cloned().unwrap_or_default()
     }
     /// Findings on an asset that nobody accepted: how many, and the worst.
     pub(crate) fn on_asset(&self, id: &AssetId) -> Option<(usize, Severity)> {
@@ -160,7 +172,7 @@ impl View {
     }
     /// Where a finding comes from: ours, the register, or the tool it was imported from.
     pub(crate) fn source<'f>(&self, finding: &'f Finding) -> &'f str {
-        if self.extra_findings.iter().any(|f| f.id == finding.id) {
+        if register::is_ours(&finding.rule) {
             return register::SOURCE;
         }
         // Rules of other tools are named `tool/check`.

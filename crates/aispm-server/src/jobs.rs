@@ -26,6 +26,8 @@ use crate::verify::Answer;
 const TICK: Duration = Duration::from_secs(15);
 /// Longest a scan may take.
 const LONGEST: Duration = Duration::from_secs(6 * 3600);
+/// Reports that are kept; of older scans the history stays.
+const REPORTS: u32 = 100;
 /// Jobs that wait at most.
 const QUEUE: usize = 100;
 /// Longest line of progress, and most of an error, in bytes.
@@ -129,7 +131,7 @@ pub(crate) async fn work(app: Shared) {
 }
 
 /// Queues what is due. One that still waits or runs is not queued again.
-async fn plan(app: &App) -> Result<(), Problem> {
+pub(crate) async fn plan(app: &App) -> Result<(), Problem> {
     let now = state::now();
     for mut schedule in app.store.schedules().await? {
         // RFC 3339 in UTC with whole seconds: texts sort as times do.
@@ -175,7 +177,15 @@ async fn run(app: &Shared, job: &Job) {
         .await;
     match ended {
         Ok(true) => tracing::warn!(job = %job.id, ?message, "a scan failed"),
-        Ok(false) => announce(app, &job.id),
+        Ok(false) => {
+            announce(app, &job.id);
+            if let Err(e) = app.store.prune(REPORTS).await {
+                tracing::error!(
+                    error = &e as &dyn std::error::Error,
+                    "old reports could not be pruned"
+                );
+            }
+        }
         Err(e) => {
             tracing::error!(error = &e as &dyn std::error::Error, job = %job.id, "a job could not be ended")
         }

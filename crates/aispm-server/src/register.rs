@@ -64,6 +64,12 @@ const REJECTED: Defect = Defect {
     remedy: "Take it down, or mend what it was rejected for and have it reviewed again.",
 };
 
+/// Whether a rule is of the register.
+pub(crate) fn is_ours(rule: &str) -> bool {
+    let all = [&UNREGISTERED, &UNOWNED, &OVERDUE, &EXPIRED, &RETIRED, &REJECTED];
+    all.iter().any(|d| d.rule == rule)
+}
+
 /// The rule by which a scan finds what [`UNOWNED`] is.
 const UNOWNED_BY_SCAN: &str = "ai-system-without-owner";
 

@@ -182,16 +182,6 @@ pub(crate) struct SystemRow {
 impl SystemRow {
     fn of(system: &AiSystem, view: &View) -> Self {
         let entry = view.register.get(system.id.as_str());
-        let mut by_severity = BTreeMap::new();
-        for finding in view.findings() {
-            let its = view
-                .loaded
-                .system_of(&finding.asset)
-                .is_some_and(|s| s.id == system.id);
-            if its && finding.accepted.is_none() {
-                *by_severity.entry(finding.severity.as_str()).or_default() += 1;
-            }
-        }
         let registered = entry.and_then(|e| e.owner.as_ref()).is_some();
         let who = owner(system, entry);
         let word = |w: &str| (w != "unknown").then(|| w.to_owned());
@@ -211,7 +201,7 @@ impl SystemRow {
             posture: system.posture,
             assessed: system.assessed.clone(),
             not_assessed_because: system.not_assessed_because.clone(),
-            findings_by_severity: by_severity,
+            findings_by_severity: view.on_system(&system.id),
             paths: system.paths.len(),
             register: entry.map(Registered::of),
         }

@@ -38,6 +38,7 @@ impl Audit for Remembered {
 
 struct Site {
     _directory: tempfile::TempDir,
+    app: Shared,
     router: Router,
     audit: Arc<Remembered>,
     store: Store,
@@ -79,9 +80,11 @@ impl Site {
             offline: true,
         };
         let hosts = Hosts::new(([127, 0, 0, 1], 8787).into(), &[], false);
-        let router = router(&App::shared(settings, hosts));
+        let app = App::shared(settings, hosts);
+        let router = router(&app);
         Self {
             _directory: directory,
+            app,
             router,
             audit,
             store,
@@ -820,4 +823,55 @@ async fn bodies_are_bounded_and_errors_say_nothing_of_the_inside() {
     let (status, problem) = site.ask(Method::GET, "/readyz", &Login::default(), None).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(problem["detail"], "a defect of aispm; its log says more");
+}
+
+#[tokio::test]
+async fn what_is_due_is_queued_once_and_what_ran_is_interrupted() {
+    let site = Site::new().await;
+    let admin = site.admin().await;
+    let target = json!({"reference": "/"});
+    site.ask(Method::POST, "/api/v1/targets", &admin, Some(target))
+        .await;
+    let schedule = json!({"name": "nightly", "every_minutes": 60});
+    let (_, row) = site
+        .ask(Method::POST, "/api/v1/schedules", &admin, Some(schedule))
+        .await;
+    crate::jobs::plan(&site.app).await.unwrap();
+    assert_eq!(site.get("/api/v1/jobs", &admin).await["total"], 0, "not due yet");
+    let mut due = site.store.schedules().await.unwrap();
+    due[0].next_at = String::from("2020-01-01T00:00:00Z");
+    site.store.put_schedule(&due[0]).await.unwrap();
+    site.audit.broken.store(true, Ordering::Relaxed);
+    assert!(
+        crate::jobs::plan(&site.app).await.is_err(),
+        "a schedule is written down too"
+    );
+    assert_eq!(site.get("/api/v1/jobs", &admin).await["total"], 0);
+    site.audit.broken.store(false, Ordering::Relaxed);
+    for _ in 0..2 {
+        crate::jobs::plan(&site.app).await.unwrap();
+        let jobs = site.get("/api/v1/jobs", &admin).await;
+        assert_eq!(
+            (&jobs["total"], &jobs["items"][0]["requested_by"]),
+            (&json!(1), &json!("schedule:nightly"))
+        );
+    }
+    let later = site.get("/api/v1/schedules", &admin).await["items"][0]["next_at"].clone();
+    assert!(later.as_str() >= row["next_at"].as_str(), "{later}");
+    // The server dies while it runs, and another one starts.
+    let now = crate::state::now();
+    let job = site.store.claim_job(&now).await.unwrap().unwrap();
+    assert_eq!(site.store.interrupt_jobs(&now).await.unwrap(), 1);
+    let row = site.get(&format!("/api/v1/jobs/{}", job.id), &admin).await;
+    assert_eq!(row["state"], "interrupted");
+    let scope = ScannedScope {
+        key: String::from("path:/"),
+        complete: true,
+    };
+    let late = site
+        .store
+        .save_for(&report("S-1", true), &[scope], Some(&job.id))
+        .await;
+    assert!(late.is_err(), "a scan whose job was given up keeps nothing");
+    assert_eq!(site.get("/api/v1/scans", &admin).await["total"], 0);
 }

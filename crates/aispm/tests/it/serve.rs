@@ -220,3 +220,59 @@ fn beyond_this_machine_needs_tls_or_a_word() {
         String::from_utf8_lossy(&out.stderr)
     );
 }
+
+#[test]
+fn new_findings_are_sent_signed_to_a_webhook() {
+    let home = tempfile::tempdir().unwrap();
+    write(
+        home.path(),
+        "estate/app.py",
+        "from openai import OpenAI\nclient = OpenAI()\n",
+    );
+    let server = Server::start(home.path(), &["--target", "estate", "--loopback-webhooks"]);
+    let first = server.get("/api/v1/jobs")["items"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(server.ended(&first)["state"], "done");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let hook = json!({"name": "soc", "url": format!("http://127.0.0.1:{port}/hook"), "format": "json"});
+    let (status, _, hook) = server.ask("POST", "/api/v1/webhooks", Some(&hook));
+    assert_eq!(status, 201, "{hook}");
+    assert!(hook["secret"].as_str().unwrap().len() > 40, "shown once");
+    write(home.path(), "estate/app.py", UNSAFE);
+    let (_, _, job) = server.ask("POST", "/api/v1/jobs", Some(&json!({})));
+    let scan = server.ended(job["id"].as_str().unwrap())["scan"].clone();
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut request = BufReader::new(stream.try_clone().unwrap());
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert!(request.read_line(&mut head).unwrap() > 0, "{head}");
+    }
+    let length = head
+        .lines()
+        .find_map(|l| l.strip_prefix("content-length: "))
+        .unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    request.read_exact(&mut body).unwrap();
+    stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    assert!(
+        head.starts_with("POST /hook HTTP/1.1") && head.contains("x-aispm-signature: t="),
+        "{head}"
+    );
+    let news: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&news["type"], &news["scan"]), (&json!("findings.new"), &scan));
+    let rules: Vec<&Value> = news["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| &f["rule"])
+        .collect();
+    assert!(rules.contains(&&json!("model-output-to-shell")), "{news}");
+    let listed = server.get("/api/v1/webhooks").to_string();
+    assert!(
+        !listed.contains(hook["secret"].as_str().unwrap()) && !listed.contains("/hook"),
+        "{listed}"
+    );
+}
