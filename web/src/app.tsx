@@ -12,6 +12,9 @@ import { AttackPath, Paths } from "./pages/paths";
 import { RegisterEntry, Systems } from "./pages/systems";
 import { Watching } from "./pages/watching";
 
+/** Says that this browser has a session cookie, which scripts cannot see; no secret. */
+const SIGNED_IN = "aispm.signed-in";
+
 const PAGES = [
   ["/", "Overview"],
   ["/systems", "AI systems"],
@@ -29,9 +32,13 @@ export function App() {
   const signIn = useCallback((s: Schemas["Session"] | null) => {
     setCsrf(s?.csrf);
     setSession(s);
+    if (s) localStorage.setItem(SIGNED_IN, "yes");
+    else localStorage.removeItem(SIGNED_IN);
   }, []);
   useEffect(() => {
-    api.GET("/api/v1/session").then(({ data }) => signIn(data ?? null), () => signIn(null));
+    // Asked only where somebody signed in before: the answer to a stranger is an error.
+    if (!localStorage.getItem(SIGNED_IN)) signIn(null);
+    else api.GET("/api/v1/session").then(({ data }) => signIn(data ?? null), () => signIn(null));
     const out = () => signIn(null);
     window.addEventListener("aispm-signed-out", out);
     return () => window.removeEventListener("aispm-signed-out", out);

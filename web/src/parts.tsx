@@ -26,6 +26,7 @@ export function share(p: Schemas["Posture"]): string {
   return all === 0 ? "—" : `${Math.floor((100 * p.passed) / all)} %`;
 }
 
+export const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
 export const words = (text: string) => text.replaceAll("_", " ");
 export const toSystem = (s: { id: string }) => `/systems/${encodeURIComponent(s.id)}`;
 export const toAsset = (a: { id: string }) => `/inventory/${encodeURIComponent(a.id)}`;

@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import { api, useLoaded, type Schemas } from "../api/client";
-import { Await, Counts, Mark, share } from "../parts";
+import { Await, counted, Counts, Mark, share } from "../parts";
 
 export function Overview() {
   const overview = useLoaded("overview", () => api.GET("/api/v1/overview"));
@@ -55,7 +55,7 @@ function Posture({ o }: { o: Schemas["Overview"] }) {
             {o.top_fixes.map((f) => (
               <li key={f.id}>
                 <Mark severity={f.severity} /> <Link to={`/fixes?q=${encodeURIComponent(f.title)}`}>{f.title}</Link>
-                <p className="dim">cuts {f.paths_cut.length} {f.paths_cut.length === 1 ? "path" : "paths"}, resolves {f.findings.length} · {f.owner ?? "nobody owns it"}</p>
+                <p className="dim">cuts {counted(f.paths_cut.length, "path")}, resolves {f.findings.length} · {f.owner ?? "nobody owns it"}</p>
               </li>
             ))}
           </ol>
@@ -67,7 +67,7 @@ function Posture({ o }: { o: Schemas["Overview"] }) {
             {o.top_paths.map((p) => (
               <li key={p.id}>
                 <Mark severity={p.severity} /> <Link to={`/paths/${p.id}`}>{p.title}</Link>
-                <p className="dim">{p.steps} steps, {p.certainty} · {p.cut_by.length === 0 ? "no single fix cuts it" : `${p.cut_by.length} single fixes cut it`}</p>
+                <p className="dim">{counted(p.steps, "step")}, {p.certainty} · {p.cut_by.length === 0 ? "no single fix cuts it" : `cut by any of ${counted(p.cut_by.length, "fix").replace("fixs", "fixes")}`}</p>
               </li>
             ))}
           </ol>

@@ -2,7 +2,7 @@ import cytoscape from "cytoscape";
 import { useEffect, useRef } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, useLoaded, type Schemas, type Severity } from "../api/client";
-import { AssetLink, Await, Facets, Mark, Pager, PAGE, place, Search, useFilters, words } from "../parts";
+import { AssetLink, Await, counted, Facets, Mark, Pager, PAGE, place, Search, useFilters, words } from "../parts";
 
 export function Paths() {
   const filters = useFilters();
@@ -23,7 +23,7 @@ export function Paths() {
                 {p.items.map((x) => (
                   <li key={x.id} className="panel">
                     <p><Mark severity={x.severity} /> <Link to={`/paths/${x.id}`}><b>{x.title}</b></Link></p>
-                    <p className="dim">{x.steps} steps from {words(x.entry)} to <AssetLink asset={x.target} /> · {x.certainty} · score {Math.round(x.score)} · {x.cut_by.length === 0 ? "no single fix cuts it" : `${x.cut_by.length} single fixes cut it`}</p>
+                    <p className="dim">{counted(x.steps, "step")} from {words(x.entry)} to <AssetLink asset={x.target} /> · {x.certainty} · score {Math.round(x.score)} · {x.cut_by.length === 0 ? "no single fix cuts it" : `cut by any of ${counted(x.cut_by.length, "fix").replace("fixs", "fixes")}`}</p>
                   </li>
                 ))}
               </ul>
