@@ -54,7 +54,9 @@ pub fn readers(key: &[u8]) -> Readers {
 
 /// Every collector of the local profile.
 pub fn collectors() -> Vec<Box<dyn Collector>> {
-    aispm_discover::collectors(readers)
+    let mut all = aispm_discover::collectors(readers);
+    all.push(Box::new(aispm_guard_log::GuardLog));
+    all
 }
 
 /// Reads every target.

@@ -48,8 +48,8 @@ pub enum TargetError {
 }
 
 /// Every kind of the command-line contract.
-const KINDS: [&str; 12] = [
-    "git", "image", "aws", "azure", "gcp", "kube", "mlflow", "hf", "net", "log", "host", "data",
+const KINDS: [&str; 13] = [
+    "git", "image", "aws", "azure", "gcp", "kube", "mlflow", "hf", "net", "log", "host", "data", "guard",
 ];
 
 impl Target {

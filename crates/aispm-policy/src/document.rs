@@ -277,7 +277,7 @@ impl Checker<'_> {
 }
 
 /// The name that was probably meant.
-pub(crate) fn suggestion(written: &str, names: &[&str]) -> Option<String> {
+pub fn suggestion(written: &str, names: &[&str]) -> Option<String> {
     names
         .iter()
         .map(|n| {

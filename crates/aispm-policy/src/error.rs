@@ -22,7 +22,7 @@ pub struct PolicyError {
 
 impl PolicyError {
     /// An error at a span of bytes of `text`.
-    pub(crate) fn new(
+    pub fn new(
         path: &str,
         text: &str,
         span: Option<std::ops::Range<usize>>,

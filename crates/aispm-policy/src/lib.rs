@@ -12,6 +12,7 @@ mod parse;
 mod write;
 
 pub use departures::departures;
+pub use document::suggestion;
 pub use error::PolicyError;
 pub use exceptions::{ExceptionProblem, ProblemKind, apply_exceptions};
 pub use parse::{Known, parse};

@@ -1,9 +1,13 @@
 //! Arguments.
 
+mod guard;
+
 use std::path::PathBuf;
 
 use aispm_types::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use guard::{GuardCommand, GuardRunArgs};
 
 /// AI security posture management: inventory the AI stack, assess it, map the attack paths, fix what matters.
 #[derive(Debug, Parser)]
@@ -79,6 +83,9 @@ pub enum Command {
     /// Scan for a job of `aispm serve`
     #[command(hide = true)]
     Worker(WorkerArgs),
+    /// The runtime guard: answers of models, judged before they reach a page, a terminal or a tool
+    #[command(subcommand)]
+    Guard(GuardCommand),
     /// The hash-chained log of everything that was changed
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -23,6 +23,8 @@ pub struct Stream {
     expected: usize,
     events: Vec<Event>,
     over: bool,
+    /// The upstream said its last word.
+    complete: bool,
     finished: bool,
 }
 
@@ -37,6 +39,7 @@ impl Stream {
             expected: n.max(1),
             events: Vec::new(),
             over: false,
+            complete: false,
             finished: false,
         }
     }
@@ -68,6 +71,15 @@ impl Stream {
                 self.event(&data, out);
             }
         }
+        if !self.over {
+            // Choices that were asked for and never began have broken off too.
+            for index in 0..self.expected.min(self.settings.fan_out) as u64 {
+                let settings = &self.settings;
+                self.choices
+                    .entry(index)
+                    .or_insert_with(|| Choice::new(index, Arc::clone(settings)));
+            }
+        }
         self.over = true;
         self.finished = true;
         let open: Vec<u64> = self
@@ -88,6 +100,11 @@ impl Stream {
         self.over || stopped >= self.expected && stopped == self.choices.len()
     }
 
+    /// The upstream said that its answer is whole.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// What was done so far.
     pub fn events(&self) -> Vec<Event> {
         let mut all = self.events.clone();
@@ -102,6 +119,7 @@ impl Stream {
         }
         if data == b"[DONE]" {
             self.over = true;
+            self.complete = true;
             return;
         }
         match serde_json::from_slice::<Value>(data) {

@@ -4,6 +4,7 @@ mod audit;
 mod comply;
 mod diff;
 mod explain;
+mod guard;
 mod init;
 mod rules;
 mod scan;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Verify(args) => verify::run(common, args),
         Command::Serve(args) => serve::run(common, args),
         Command::Worker(args) => worker::run(common, args),
+        Command::Guard(command) => guard::run(common, command),
         Command::Audit(command) => audit::run(common, command),
         Command::Rules(command) => rules::run(common, command),
         Command::Init(args) => init::run(args),
@@ -61,6 +63,19 @@ fn look_at(common: &Common, path: Option<&std::path::Path>) -> Options {
     Options {
         color: look.color && path.is_none(),
         ..look
+    }
+}
+
+/// Done when somebody asks to stop.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
     }
 }
 

@@ -9,6 +9,7 @@ use aispm_server::{Program, ServeError, Server, Settings, first_secret};
 use aispm_store::Store;
 use anyhow::Context;
 
+use super::stopped;
 use crate::args::{Common, ServeArgs};
 use crate::{Exit, Usage, settings, terminal};
 
@@ -95,17 +96,4 @@ fn tell(server: &Server, secret: Option<(String, String)>) -> anyhow::Result<()>
         ));
     }
     terminal::print(text.as_bytes())
-}
-
-/// Done when somebody asks to stop.
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
 }
