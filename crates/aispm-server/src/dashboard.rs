@@ -8,12 +8,12 @@ use crate::problem::Problem;
 #[cfg(feature = "dashboard")]
 static FILES: include_dir::Dir<'_> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../web/dist");
 
-/// A file of the dashboard. Paths without an extension are its pages, which are all one file.
+/// A file of the dashboard. What is no file of it is one of its pages, which are all one file: they are named by ids, which may hold dots.
 #[cfg(feature = "dashboard")]
 pub(crate) fn file(path: &str) -> Response {
     let path = path.trim_start_matches('/');
     let found = FILES.get_file(path).filter(|_| !path.is_empty());
-    let is_page = !path.rsplit('/').next().unwrap_or_default().contains('.');
+    let is_page = !path.starts_with("assets/");
     let (file, path) = match found {
         Some(file) => (Some(file), path),
         None if is_page => (FILES.get_file("index.html"), "index.html"),
