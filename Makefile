@@ -3,10 +3,11 @@ SHELL := /bin/bash
 # Build output stays outside the checkout, so that clean clones and CI reuse it.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/aispm/target
 AISPM := $(CARGO_TARGET_DIR)/release/aispm
+DISCOVER_VENV := $(HOME)/.cache/aispm/discover-venv
 BENCH_CODE := $(HOME)/.cache/aispm/bench-code
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo serve kill api test check bench fuzz build deps verdicts clean
+.PHONY: demo serve kill api discover-test test check bench fuzz build deps verdicts clean
 
 demo: build ## Build aispm and scan the example estate
 	@$(AISPM) scan examples/acme-ai --config examples/acme-ai/aispm.toml --fail-on never --no-store
@@ -21,6 +22,16 @@ kill: build deps-python ## Fifty kills in the middle of scans: nothing that was 
 
 api: build deps-python ## Thousands of made-up requests (schemathesis): no server error, answers as documented
 	checks/api.sh $(AISPM)
+
+discover-test: build $(DISCOVER_VENV)/ready deps-discover ## Real services, proxies and name servers on loopback: all told, decoys not
+	python3 checks/discover-logs.py $(AISPM)
+	$(DISCOVER_VENV)/bin/python checks/discover-services.py $(AISPM)
+
+# Real AI services, as they are published.
+$(DISCOVER_VENV)/ready: | deps-python
+	python3 -m venv $(DISCOVER_VENV)
+	$(DISCOVER_VENV)/bin/python -m pip install -q mlflow jupyterlab gradio chromadb 'litellm[proxy]' prisma streamlit tensorboard
+	touch $@
 
 build: deps
 	cargo build --release --locked --package aispm
@@ -64,6 +75,9 @@ deps-web:
 
 deps-python:
 	@python3 -c 'import venv, ensurepip' 2>/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3 python3-venv; }
+
+deps-discover:
+	@[ -x /usr/sbin/squid ] && [ -x /usr/sbin/dnsmasq ] && command -v dig >/dev/null && command -v curl >/dev/null && command -v openssl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends squid dnsmasq-base bind9-dnsutils curl openssl; }
 
 deps-bench:
 	@command -v rg >/dev/null && command -v openssl >/dev/null && python3 -m pip --version >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq ripgrep openssl python3-pip; }

@@ -78,3 +78,23 @@ pub fn target(reader: &str, seed: &[u8]) {
         panic!("{what}");
     }
 }
+
+/// Reads one log, as `log:` does.
+///
+/// # Errors
+/// What the collector did that no log may make it do: panic, leave the schema.
+pub fn log(bytes: &[u8]) -> Result<(), String> {
+    let cx = aispm_collect::CollectContext {
+        target: "log:x".into(),
+        budgets: Budgets::default(),
+        offline: true,
+        as_of: jiff::civil::date(2026, 1, 1),
+        fingerprint_key: b"fuzz".to_vec(),
+    };
+    let read = || aispm_types::schema::batch_departures(&aispm_discover::read_log("log", bytes, &cx).batch);
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Err(_) => Err(String::from("the reader of logs panics")),
+        Ok(departures) if !departures.is_empty() => Err(format!("a log leaves the schema: {departures:?}")),
+        Ok(_) => Ok(()),
+    }
+}

@@ -86,6 +86,12 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
         catch_unwind(|| aispm_import::read(path, &text).is_ok())
             .map_err(|_| format!("the reader of findings panics on a mutant of {path}"))?;
     }
+    if path.contains("corpus/logs/") || path.contains("corpus/answers/") {
+        let bytes = file.source.bytes().unwrap_or(&[]);
+        aispm_fuzz::log(bytes)?;
+        catch_unwind(|| aispm_discover::read_answer(200, &[], bytes))
+            .map_err(|_| format!("the reader of answers panics on a mutant of {path}"))?;
+    }
     for unpacker in readers.unpackers.iter().filter(|u| u.wants(&file)) {
         catch_unwind(AssertUnwindSafe(|| {
             unpacker.unpack(&file, &cx.budgets, &mut |_| true)

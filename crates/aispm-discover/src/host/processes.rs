@@ -67,20 +67,22 @@ pub(crate) fn program(arguments: &[String]) -> Option<&'static Program> {
         if let Some(at) = rest.iter().position(|a| a == "-m").filter(|at| *at < 4) {
             // `python -m jupyterlab` and `python -m vllm.entrypoints.openai.api_server`.
             names.extend(rest.get(at + 1).cloned());
+            names.extend(applications(rest));
         } else if let Some(script) = rest.iter().find(|a| !a.starts_with('-')) {
             names.push(base(script));
-            // ASGI and WSGI servers name what they run: `uvicorn mlflow.server.fastapi_app:app`.
-            names.extend(
-                rest.iter()
-                    .filter(|a| a.contains(".server.") && a.contains(":app"))
-                    .cloned(),
-            );
+            names.extend(applications(rest));
         }
     }
     programs().iter().find(|p| {
         let named = names.iter().any(|n| p.names.iter().any(|m| m == n));
         named && p.with.as_ref().is_none_or(|w| arguments.iter().any(|a| a == w))
     })
+}
+
+/// What ASGI and WSGI servers are told to run: `uvicorn mlflow.server.fastapi_app:app`.
+fn applications(arguments: &[String]) -> impl Iterator<Item = String> {
+    let is_one = |a: &&String| a.contains(".server.") && a.contains(":app");
+    arguments.iter().filter(is_one).cloned()
 }
 
 /// A socket that listens.
@@ -298,6 +300,10 @@ mod tests {
             ("python -m jupyterlab", Some("jupyter")),
             (
                 "python /v/bin/uvicorn mlflow.server.fastapi_app:app",
+                Some("mlflow"),
+            ),
+            (
+                "python3 -m uvicorn --port 1 mlflow.server.fastapi_app:app",
                 Some("mlflow"),
             ),
             ("node /usr/bin/claude", Some("claude")),

@@ -43,7 +43,8 @@ pub(crate) fn combined(line: &str) -> Option<Entry<'_>> {
     let (method, url) = (request.next()?, request.next().unwrap_or_default());
     let mut tail = rest.split(' ');
     let status = tail.next()?;
-    if status.len() != 3 || !status.bytes().all(|b| b.is_ascii_digit()) {
+    // A connection that ends before it asks is written with status 0.
+    if status.is_empty() || status.len() > 3 || !status.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let bytes = tail.next()?.parse().unwrap_or(0);

@@ -47,6 +47,7 @@ fn logs_of_every_format_tell_who_uses_what() {
 10.0.0.5 - alice [27/Nov/2026:14:03:11 +0000] \"CONNECT api.anthropic.com:443 HTTP/1.1\" 200 5432 \"-\" \"Mozilla/5.0 (X11)\" TCP_TUNNEL:HIER_DIRECT
 10.0.0.9 - - [27/Nov/2026:14:03:12 +0000] \"GET http://huggingface.co/api/models HTTP/1.1\" 200 99 \"-\" \"curl\" TCP_MISS:HIER_DIRECT
 10.0.0.9 - - [27/Nov/2026:14:03:13 +0000] \"CONNECT chatgpt.com:443 HTTP/1.1\" 403 99 \"-\" \"curl\" TCP_DENIED:HIER_NONE
+10.0.0.9 - - [27/Nov/2026:14:03:14 +0000] \"NONE error:transaction-end-before-headers HTTP/0.0\" 0 0 \"-\" \"-\" NONE_NONE:HIER_NONE
 ";
     let dns = "\
 Nov 27 14:03:11 dnsmasq[812]: started, version 2.90 cachesize 150

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 /// Time to connect.
 const CONNECT: Duration = Duration::from_millis(1500);
 /// Time for a whole answer.
-const WHOLE: Duration = Duration::from_secs(6);
+const WHOLE: Duration = Duration::from_secs(15);
 /// Bytes of an answer that are read.
 const BODY: usize = 512 << 10;
 

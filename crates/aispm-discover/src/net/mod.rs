@@ -15,7 +15,7 @@ use aispm_collect::{CollectContext, Collected, Collector, Progress};
 use aispm_types::{Asset, AssetKind, Coverage, Gap, Location, NetworkUse, Scope, Value};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
 use client::{Answer, Failure};
 use range::Range;
@@ -23,6 +23,10 @@ use services::{Auth, Service, services};
 
 /// Connections that are open at one time.
 const OPEN: usize = 64;
+/// Time for all questions to one port.
+const PORT: Duration = Duration::from_secs(120);
+/// Answers that may fail on one port before it is asked no more.
+const FAILED: usize = 3;
 /// Gaps that are listed of one range.
 const GAPS: usize = 100;
 
@@ -126,7 +130,10 @@ async fn probe(range: &Range, progress: &dyn Progress) -> BTreeMap<SocketAddr, F
             && let Some(at) = todo.next()
         {
             let shared = Arc::clone(&shared);
-            tasks.spawn(async move { (at, identify(at, &shared).await) });
+            tasks.spawn(async move {
+                let found = timeout(PORT, identify(at, &shared)).await;
+                (at, found.unwrap_or(Found::NotHttp))
+            });
         }
         match tasks.join_next().await {
             Some(Ok((at, found))) => {
@@ -189,7 +196,12 @@ async fn ask<'p>(
     shared: &Shared,
 ) {
     if !answers.contains_key(path) {
-        let answer = shared.get(at, path).await.ok();
+        let failed = answers.values().filter(|a| a.is_none()).count();
+        let answer = if failed < FAILED {
+            shared.get(at, path).await.ok()
+        } else {
+            None
+        };
         answers.insert(path, answer);
     }
 }
@@ -253,7 +265,7 @@ fn host(
             }
             Found::NotHttp => {
                 answered = true;
-                let reason = "listens and gives no answer to plain HTTP (TLS or another protocol): what it is stays unknown";
+                let reason = "listens and gives no answer to plain HTTP in time (TLS or another protocol): what it is stays unknown";
                 gaps.push(Gap::new(at.to_string(), reason));
             }
             Found::Known(known) => {

@@ -56,6 +56,8 @@ pub(crate) struct Probe {
     value: Option<String>,
     header: Option<(String, String)>,
     absent: Option<String>,
+    /// Text before what is looked for, in documents too large to be read to their end.
+    after: Option<String>,
 }
 
 /// The catalogue.
@@ -103,6 +105,7 @@ fn probe(node: &Node) -> Probe {
             (name.to_owned(), text.to_ascii_lowercase())
         }),
         absent: given("absent"),
+        after: given("after"),
     }
 }
 
@@ -147,7 +150,16 @@ impl Probe {
         }
         let found = match &self.json {
             Some(path) => scalar(at(answer, path)?)?,
-            None => answer.body.trim().trim_matches('"').to_owned(),
+            None => match &self.after {
+                Some(before) => answer
+                    .body
+                    .split_once(before.as_str())?
+                    .1
+                    .split('"')
+                    .next()?
+                    .to_owned(),
+                None => answer.body.trim().trim_matches('"').to_owned(),
+            },
         };
         let plausible = (1..=64).contains(&found.len())
             && found.bytes().any(|b| b.is_ascii_digit())
