@@ -3,7 +3,7 @@
 
 usage: discover-services.py AISPM   (run by the Python of an environment in which the services are installed)
 """
-import http.server, importlib.metadata, json, os, pathlib, signal, socket, subprocess, sys, tempfile, threading, time
+import http.server, importlib.metadata, json, os, pathlib, signal, socket, subprocess, sys, tempfile, threading, time, urllib.request
 
 AISPM = sys.argv[1]
 BIN = pathlib.Path(sys.executable).parent
@@ -97,6 +97,10 @@ def main(work):
                 if p.poll() is not None or time.monotonic() > deadline:
                     sys.exit(f"{name} did not start:\n{log.read_text()[-2000:]}")
                 time.sleep(0.2)
+        # LiteLLM writes the document that tells its version when it is first asked, for longer than a scan waits.
+        for name, *_, port, p, log in running:
+            if name == "LiteLLM":
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=120).read()
         decoys = [decoy(routes) for routes in DECOYS]
         ports = ",".join(str(p) for p in [*(r[4] for r in running), *decoys])
         out = work / "report.json"

@@ -98,3 +98,24 @@ pub fn log(bytes: &[u8]) -> Result<(), String> {
         Ok(_) => Ok(()),
     }
 }
+
+/// An audit log behind its anchor, which is the first line.
+///
+/// # Errors
+/// It passes although its last entry does not end where the log does.
+pub fn audit_log(seed: &[u8]) -> Result<(), String> {
+    let end = seed
+        .iter()
+        .take(512)
+        .position(|b| *b == b'\n')
+        .map_or(0, |n| n + 1);
+    let (anchor, log) = seed.split_at(end);
+    match aispm_audit::verify_bytes(log, Some(anchor), None) {
+        Ok(good) if good.head.length != log.len() as u64 => Err(format!(
+            "an audit log of {} bytes passes as one of {}",
+            log.len(),
+            good.head.length
+        )),
+        _ => Ok(()),
+    }
+}

@@ -92,6 +92,11 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
         catch_unwind(|| aispm_discover::read_answer(200, &[], bytes))
             .map_err(|_| format!("the reader of answers panics on a mutant of {path}"))?;
     }
+    if path.contains("corpus/audit/") {
+        let bytes = file.source.bytes().unwrap_or(&[]);
+        catch_unwind(|| aispm_fuzz::audit_log(bytes))
+            .map_err(|_| format!("the reader of audit logs panics on a mutant of {path}"))??;
+    }
     for unpacker in readers.unpackers.iter().filter(|u| u.wants(&file)) {
         catch_unwind(AssertUnwindSafe(|| {
             unpacker.unpack(&file, &cx.budgets, &mut |_| true)
