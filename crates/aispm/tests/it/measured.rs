@@ -148,8 +148,8 @@ fn hidden_instructions() {
     // The lexicon was made with the even rows of the first table in view; nobody who works on it has read the others.
     for (name, first, parity, precision, recall) in [
         ("hidden instructions, in view", 'i', &[0][..], 0.97, 0.97),
-        ("hidden instructions, held out", 'i', &[1], 0.85, 0.5),
-        ("hidden instructions, second held out", 'j', &[0, 1], 0.76, 0.35),
+        ("hidden instructions, held out", 'i', &[1], 0.84, 0.51),
+        ("hidden instructions, second held out", 'j', &[0, 1], 0.79, 0.42),
     ] {
         let mut tally = Tally::default();
         for row in &rows {
@@ -169,56 +169,68 @@ fn hidden_instructions() {
 
 #[test]
 fn model_output() {
-    let home = tempfile::tempdir().unwrap();
-    let report = scan_json(home.path(), &corpus("taint"), &["--no-store"]);
-    let found = places(&report, "findings", |f| {
-        f["rule"].as_str().unwrap_or("").starts_with("model-output-to-")
-    });
-    let mut tally = Tally::default();
-    for row in table(&corpus("taint/labels.tsv")) {
-        let line: u64 = row["line"].parse().unwrap();
-        let file = format!("{}/{}", row["case"], row["file"]);
-        let there = found.iter().any(|(p, l)| *p == file && l.abs_diff(line) <= 3);
-        tally.count(
-            row["label"] == "flow",
-            there,
-            &format!("{file}:{line} {} {}", row["sink"], row["note"]),
-        );
+    for (dir, name, precision, recall) in [
+        ("taint", "model output, in view", 0.88, 0.95),
+        ("taint2", "model output, second held out", 0.88, 0.56),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let report = scan_json(home.path(), &corpus(dir), &["--no-store"]);
+        let found = places(&report, "findings", |f| {
+            f["rule"].as_str().unwrap_or("").starts_with("model-output-to-")
+        });
+        let mut tally = Tally::default();
+        for row in table(&corpus(dir).join("labels.tsv")) {
+            let line: u64 = row["line"].parse().unwrap();
+            let file = format!("{}/{}", row["case"], row["file"]);
+            // Labels of the second table stand on neighbouring lines.
+            let near = if dir == "taint" { 3 } else { 0 };
+            let there = found.iter().any(|(p, l)| *p == file && l.abs_diff(line) <= near);
+            tally.count(
+                row["label"] == "flow",
+                there,
+                &format!("{file}:{line} {} {}", row["sink"], row["note"]),
+            );
+        }
+        tally.at_least(name, precision, recall);
     }
-    tally.at_least("model output, held out", 0.88, 0.95);
 }
 
 #[test]
 fn pickles() {
-    let home = tempfile::tempdir().unwrap();
-    let rows = table(&corpus("pickles/pickles.tsv"));
-    for row in &rows {
-        write(
-            home.path(),
-            &format!("estate/{}/{}", row["id"], row["file"]),
-            bytes(row, "bytes_base64"),
-        );
+    for (file, name, precision, recall) in [
+        ("pickles/pickles.tsv", "pickles, in view", 0.99, 0.99),
+        ("pickles/second.tsv", "pickles, second held out", 0.88, 0.97),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let rows = table(&corpus(file));
+        for row in &rows {
+            write(
+                home.path(),
+                &format!("estate/{}/{}", row["id"], row["file"]),
+                bytes(row, "bytes_base64"),
+            );
+        }
+        let report = scan_json(home.path(), &home.path().join("estate"), &["--no-store"]);
+        let found = cases(places(&report, "findings", |f| {
+            let rule = f["rule"].as_str().unwrap_or("");
+            [
+                "model-pickle-dangerous-call",
+                "model-pickle-unknown-callable",
+                "model-carries-code",
+                "model-keras-lambda",
+                "model-hidden-content",
+                "model-file-malformed",
+            ]
+            .contains(&rule)
+        }));
+        let mut tally = Tally::default();
+        for row in &rows {
+            tally.count(
+                row["label"] == "malicious",
+                found.contains(&row["id"]),
+                &format!("{} {} {}", row["id"], row["file"], row["note"]),
+            );
+        }
+        tally.at_least(name, precision, recall);
     }
-    let report = scan_json(home.path(), &home.path().join("estate"), &["--no-store"]);
-    let found = cases(places(&report, "findings", |f| {
-        let rule = f["rule"].as_str().unwrap_or("");
-        [
-            "model-pickle-dangerous-call",
-            "model-pickle-unknown-callable",
-            "model-carries-code",
-            "model-keras-lambda",
-            "model-hidden-content",
-            "model-file-malformed",
-        ]
-        .contains(&rule)
-    }));
-    let mut tally = Tally::default();
-    for row in &rows {
-        tally.count(
-            row["label"] == "malicious",
-            found.contains(&row["id"]),
-            &format!("{} {} {}", row["id"], row["file"], row["note"]),
-        );
-    }
-    tally.at_least("pickles, held out", 0.99, 0.99);
 }
