@@ -82,8 +82,12 @@ impl Capability {
     }
 
     /// What an attacker does to a crown jewel, after "can".
-    pub(crate) fn verb(self, thing: &str) -> String {
+    pub(crate) fn verb(self, kind: AssetKind, thing: &str) -> String {
+        use AssetKind as K;
         match self {
+            Self::UseTool if !matches!(kind, K::Agent | K::Tool | K::McpServer) => {
+                format!("make {thing} run queries of the attacker's choice")
+            }
             Self::Reach => format!("reach {thing}"),
             Self::Prompt => format!("speak to {thing}"),
             Self::Execute => format!("run code on {thing}"),

@@ -113,7 +113,7 @@ pub fn dead_jewels<'a>(world: &World<'a>) -> Vec<&'a Jewel> {
 
 /// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served
 /// here, data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, engines that
-/// answer whoever asks, and services that run what a model writes. Test code holds none.
+/// answer whoever asks, services that run what a model writes, and MCP servers that run what they are sent. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
         .policy
@@ -165,23 +165,35 @@ fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
         AssetKind::Agent => is_armed(asset, graph).then_some(8),
         AssetKind::Bucket => is_training_store(asset, graph).then_some(8),
         AssetKind::Account => is_ai_account(asset, graph).then_some(7),
-        AssetKind::Endpoint | AssetKind::Service | AssetKind::Function if obeys_its_model(asset, graph) => {
+        // Code on it is worth more than the model: all that it reaches follows.
+        AssetKind::Endpoint | AssetKind::Service | AssetKind::Function if obeys(asset, RUNS, graph) => {
+            Some(9)
+        }
+        AssetKind::Endpoint | AssetKind::Service | AssetKind::Function if obeys(asset, &["sql"], graph) => {
             Some(8)
         }
+        AssetKind::McpServer => runs_what_it_is_sent(asset, graph).then_some(9),
         // A model that nothing names is still used, and copied, through it.
         AssetKind::Endpoint => is_open_engine(asset).then_some(7),
         _ => None,
     }
 }
 
-/// It runs what a model writes, so that whoever steers the model runs code on it.
-fn obeys_its_model(asset: &Asset, graph: &GraphView) -> bool {
+/// What a model writes reaches one of these sinks on it, so that whoever steers the model decides what runs there.
+fn obeys(asset: &Asset, sinks: &[&str], graph: &GraphView) -> bool {
     graph.facts_of(&asset.id, FactKind::TaintTrace).any(|trace| {
         let said = &trace.properties;
         let sink = said.get("sink").and_then(Value::as_str);
-        sink.is_some_and(|s| RUNS.contains(&s))
+        sink.is_some_and(|s| sinks.contains(&s))
             && said.get("sanitized").and_then(Value::as_bool) != Some(true)
     })
+}
+
+/// One of its tools runs commands or code.
+fn runs_what_it_is_sent(server: &Asset, graph: &GraphView) -> bool {
+    graph
+        .related(&server.id, RelationKind::CallsTool)
+        .any(|tool| has_capability(tool, &["shell", "code"]) || obeys(tool, RUNS, graph))
 }
 
 /// It runs software that answers with models, not merely a web framework, and asks nobody who he is.
@@ -192,19 +204,45 @@ fn is_open_engine(asset: &Asset) -> bool {
 }
 
 /// What is lost by which capability. Reading a model that anyone can download is no loss, and to steer what an endpoint answers is
-/// what its callers are for, unless the policy says that it matters.
+/// what its callers are for, as reading a service's source is what developers are for, unless the policy says that it matters. Where a model is named behind an engine, code on the engine is told
+/// as the loss of the model.
 fn falls(asset: &Asset, by_default: bool, graph: &GraphView) -> Vec<(Capability, f64)> {
     let public_weights = asset.kind == AssetKind::Model && !is_ours(asset, graph);
-    let only_code = by_default && asset.kind == AssetKind::Endpoint;
-    let kept = |(c, _): &(Capability, f64)| {
-        !(public_weights && *c == Capability::Read) && (!only_code || *c == Capability::Execute)
+    let only_code = by_default
+        && matches!(
+            asset.kind,
+            AssetKind::Endpoint | AssetKind::McpServer | AssetKind::Service | AssetKind::Function
+        );
+    let told_of_model = by_default
+        && asset.kind == AssetKind::Endpoint
+        && answers_with_a_jewel(asset, graph)
+        && !obeys(asset, RUNS, graph);
+    let kept = |(c, _): &(Capability, f64)| match c {
+        Capability::Read => !public_weights,
+        Capability::Execute => !told_of_model,
+        _ => !only_code,
     };
     let mut falls: Vec<(Capability, f64)> = falls_by(asset.kind).iter().copied().filter(kept).collect();
     if asset.kind == AssetKind::Endpoint && is_open_engine(asset) {
         // To call it is to use, and by asking long enough to copy, what it answers with.
         falls.push((Capability::Invoke, 0.8));
     }
+    let has = |c| falls.iter().any(|(f, _)| *f == c);
+    if by_default && obeys(asset, &["sql"], graph) && !has(Capability::UseTool) {
+        falls.push((Capability::UseTool, 0.9));
+    }
     falls
+}
+
+/// A model that is a crown jewel itself answers at it.
+fn answers_with_a_jewel(endpoint: &Asset, graph: &GraphView) -> bool {
+    let behind = graph
+        .related_from(&endpoint.id, RelationKind::Exposes)
+        .flat_map(|w| graph.related(&w.id, RelationKind::Serves));
+    graph
+        .related(&endpoint.id, RelationKind::Serves)
+        .chain(behind)
+        .any(|m| m.kind == AssetKind::Model && default_value(m, graph).is_some())
 }
 
 /// Its weights are in this estate, or it was trained here.
@@ -256,18 +294,15 @@ fn feeds_training(bucket: &Asset, graph: &GraphView) -> bool {
 
 fn is_armed(agent: &Asset, graph: &GraphView) -> bool {
     agent.is("code_execution")
-        || graph.related(&agent.id, RelationKind::CallsTool).any(|tool| {
-            let capabilities = tool
-                .get("capabilities")
-                .and_then(|v| v.as_list())
-                .unwrap_or_default();
-            tool.is("writes")
-                || tool.is("egress")
-                || capabilities
-                    .iter()
-                    .filter_map(|v| v.as_str())
-                    .any(|c| HARMFUL.contains(&c))
-        })
+        || graph
+            .related(&agent.id, RelationKind::CallsTool)
+            .any(|tool| tool.is("writes") || tool.is("egress") || has_capability(tool, HARMFUL))
+}
+
+fn has_capability(tool: &Asset, any_of: &[&str]) -> bool {
+    let capabilities = tool.get("capabilities").and_then(Value::as_list);
+    let mut named = capabilities.unwrap_or_default().iter().filter_map(Value::as_str);
+    named.any(|c| any_of.contains(&c))
 }
 
 fn is_ai_account(account: &Asset, graph: &GraphView) -> bool {

@@ -16,7 +16,8 @@
 //! - `L` is the likelihood of the entry point: internet 1.0, untrusted content 0.9, leaked key 0.85, malicious package 0.6,
 //!   employee 0.5 ([`Entry::likelihood`]);
 //! - `C` is the sum of the costs of the path's steps, each step once;
-//! - `V` is the value of the crown jewel, 1–10: the policy's, or 8 for models, training data and agents, 7 for AI accounts;
+//! - `V` is the value of the crown jewel, 1–10: the policy's, or 9 for what runs what a model writes, 8 for models, training data and agents, 7 for AI
+//!   accounts and open engines;
 //! - `H` is the share of the value that the harm takes ([`falls_by`]);
 //! - `S` is 1 where every step is certain, 0.6 otherwise.
 //!

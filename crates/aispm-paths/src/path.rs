@@ -240,7 +240,11 @@ fn title(entry: Entry, capability: Capability, target: &Asset, certainty: Certai
     } else {
         "may be able to"
     };
-    format!("{} {can} {}", entry.who(), capability.verb(&name(target)))
+    format!(
+        "{} {can} {}",
+        entry.who(),
+        capability.verb(target.kind, &name(target))
+    )
 }
 
 /// The order in which paths are listed: severity, score, then id.
