@@ -7,7 +7,7 @@ DISCOVER_VENV := $(HOME)/.cache/aispm/discover-venv
 BENCH_CODE := $(HOME)/.cache/aispm/bench-code
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo serve kill api discover-test test check bench fuzz build deps verdicts clean
+.PHONY: demo serve e2e kill api discover-test test check bench fuzz build deps verdicts clean
 
 demo: build ## Build aispm and scan the example estate
 	@$(AISPM) scan examples/acme-ai --config examples/acme-ai/aispm.toml --fail-on never --no-store
@@ -16,6 +16,12 @@ serve: deps deps-web ## Build dashboard and server, watch the example estate, pr
 	cd web && npm ci --no-audit --no-fund --silent && npm run --silent build
 	cargo build --release --locked --package aispm --features dashboard
 	@$(AISPM) --store sqlite:$(HOME)/.cache/aispm/serve/demo.db --config examples/acme-ai/aispm.toml serve --new-secret --target examples/acme-ai
+
+e2e: deps deps-web ## Every page of the dashboard in headless Chromium
+	@command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
+	cd web && npm ci --no-audit --no-fund --silent && npm run --silent build
+	cargo build --release --locked --package aispm --features dashboard
+	checks/e2e.sh $(AISPM)
 
 kill: build deps-python ## Fifty kills in the middle of scans: nothing that was acknowledged is lost
 	python3 checks/kill.py $(AISPM) 50

@@ -91,7 +91,11 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
         &[
             p("model_name", Str, "Name at the provider, or file name"),
             p("hosted", Bool, "Runs at a provider rather than from files"),
-            p("format", Str, "Format of its files, unknown where they are not read"),
+            p(
+                "format",
+                Str,
+                "Format of its files, unknown where they are not read",
+            ),
             p("revision", Str, "Pinned revision, tag or digest"),
             p(
                 "pinned",
@@ -741,8 +745,16 @@ pub const KINDS: &[(AssetKind, &[Property])] = &[
             p("high_business_impact", Bool, "Declared to hold sensitive data"),
             p("private_endpoint", Bool, "A private endpoint leads to it"),
             p("ai", Bool, "It is an account of an AI service"),
-            p("category", Str, "api, chat, coding, hub, media, tracing, vector-store, writing, meeting"),
-            p("sanctioned", Bool, "The organisation allows its use; unknown where only the policy can say"),
+            p(
+                "category",
+                Str,
+                "api, chat, coding, hub, media, tracing, vector-store, writing, meeting",
+            ),
+            p(
+                "sanctioned",
+                Bool,
+                "The organisation allows its use; unknown where only the policy can say",
+            ),
             p("users", Int, "Users seen in logs"),
             p("used_by", StrList, "The most active of them"),
             p("requests", Int, "Requests seen in logs"),

@@ -164,7 +164,11 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             ),
             p("tls", Bool, "Reached over TLS"),
             p("verified", Bool, "Its certificate is checked"),
-            p("beside", StrList, "Hosts of the main indexes named in the same file"),
+            p(
+                "beside",
+                StrList,
+                "Hosts of the main indexes named in the same file",
+            ),
             p("declared", Str, "The setting, without credentials"),
             p("manifest", Str, "File"),
             p("ecosystem", Str, "pypi, npm"),
@@ -230,7 +234,11 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
     (
         FactKind::GuardEvent,
         &[
-            p("application", Str, "Id of the application that asked, where it is known"),
+            p(
+                "application",
+                Str,
+                "Id of the application that asked, where it is known",
+            ),
             p(
                 "reason",
                 Str,
@@ -249,7 +257,11 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             p("requests", Int, "Requests that were let through"),
             p("denied", Int, "Requests that were refused"),
             p("bytes", Int, "Bytes answered, where the log tells them"),
-            p("first_seen", Str, "Time of the first request; UTC where it ends with Z, else the log's local time"),
+            p(
+                "first_seen",
+                Str,
+                "Time of the first request; UTC where it ends with Z, else the log's local time",
+            ),
             p("last_seen", Str, "Time of the last request"),
         ],
     ),
