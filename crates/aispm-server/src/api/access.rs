@@ -31,6 +31,9 @@ const UNRECORDED: [&str; 1] = ["logout"];
 /// Longest body that is quoted in the audit log.
 const QUOTED: usize = 16 << 10;
 
+/// Characters of a path that are quoted: with the body, an entry stays within its limit.
+const SUBJECT: usize = 2048;
+
 /// Lets a request through, or says why not.
 pub(crate) async fn authorize(State(access): State<Access>, request: Request, next: Next) -> Response {
     match enter(&access, request, next).await {
@@ -60,7 +63,7 @@ async fn enter(access: &Access, mut request: Request, next: Next) -> Result<Resp
     if UNRECORDED.contains(&operation.as_str()) {
         return Ok(next.run(request).await);
     }
-    let subject = request.uri().path().to_owned();
+    let subject = request.uri().path().chars().take(SUBJECT).collect::<String>();
     let (head, body) = request.into_parts();
     let body = Limited::new(body, BODY).collect().await;
     let body = body.map_err(|_| Problem::TooLarge)?.to_bytes();

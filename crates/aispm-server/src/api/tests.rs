@@ -812,6 +812,18 @@ async fn bodies_are_bounded_and_errors_say_nothing_of_the_inside() {
         .ask(Method::POST, "/api/v1/login", &Login::default(), Some(large))
         .await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    let far = format!("/api/v1/targets/{}", "x".repeat(60_000));
+    let (status, _) = site.ask(Method::DELETE, &far, &admin, None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let longest = site
+        .audit
+        .events
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|e| e.subject.len())
+        .max();
+    assert!(longest <= Some(2048), "{longest:?}");
     let (status, problem) = site.ask(Method::PATCH, "/api/v1/targets", &admin, None).await;
     assert_eq!(
         (status, &problem["type"]),
