@@ -38,7 +38,7 @@ fn stream() -> Vec<u8> {
         ),
         delta(
             0,
-            &json!({"tool_calls": [{"index": 0, "function": {"arguments": format!("{}\"}}", &KEY[4..])}}]}),
+            &json!({"tool_calls": [{"index": 0, "function": {"arguments": format!("{}\"}}", KEY.split_at(4).1)}}]}),
             None,
         ),
         delta(0, &json!({}), Some("tool_calls")),
@@ -84,7 +84,7 @@ fn cuts_of_the_upstream_change_neither_bytes_nor_log() {
             );
             assert!(
                 !reply.text().contains(KEY)
-                    && !reply.text().contains(&KEY[4..])
+                    && !reply.text().contains(KEY.split_at(4).1)
                     && !reply.text().contains("evil")
             );
         }

@@ -16,7 +16,7 @@ fn the_example_is_sound_and_so_is_it_with_everything_on() {
         .lines()
         .map(|l| {
             if l.starts_with("# ") && (l.contains(" = ") || l.starts_with("# [[")) {
-                &l[2..]
+                l.split_at(2).1
             } else {
                 l
             }
