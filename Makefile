@@ -5,9 +5,11 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/aispm/target
 AISPM := $(CARGO_TARGET_DIR)/release/aispm
 DISCOVER_VENV := $(HOME)/.cache/aispm/discover-venv
 BENCH_CODE := $(HOME)/.cache/aispm/bench-code
+GUARD_VENV := $(HOME)/.cache/aispm/guard-client
+LITELLM_VENV := $(HOME)/.cache/aispm/guard-litellm
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo serve e2e kill api discover-test test check bench fuzz build deps verdicts clean
+.PHONY: demo serve e2e kill api discover-test guard-client guard-browser test check bench fuzz build deps verdicts clean
 
 demo: build ## Build aispm and scan the example estate
 	@$(AISPM) scan examples/acme-ai --config examples/acme-ai/aispm.toml --fail-on never --no-store
@@ -51,9 +53,29 @@ check: deps deps-deny ## Format, lints, licences and bans, generated docs
 	cargo deny check bans licenses sources
 	cargo xtask gen --check
 
-bench: build deps-bench $(BENCH_CODE) ## Speed as ratios to references, in one run
+guard-client: build $(GUARD_VENV)/ready ## The official openai client through the guard, streaming, tools and errors
+	$(GUARD_VENV)/bin/python checks/guard/client.py $(AISPM)
+
+guard-browser: build $(GUARD_VENV)/ready ## Headless Chromium shows what the guard lets through: no script, no foreign host, benign answers unchanged
+	@command -v chromium >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
+	$(GUARD_VENV)/bin/python checks/guard/browser.py $(AISPM)
+
+# The client, a driver for the browser, and two renderers of Markdown that are not ours.
+$(GUARD_VENV)/ready: | deps-python
+	python3 -m venv $(GUARD_VENV)
+	$(GUARD_VENV)/bin/python -m pip install -q openai==3.57.0 playwright markdown-it-py linkify-it-py mistune
+	touch $@
+
+# A peer of the guard, to be measured beside it.
+$(LITELLM_VENV)/ready: | deps-python
+	python3 -m venv $(LITELLM_VENV)
+	$(LITELLM_VENV)/bin/python -m pip install -q 'litellm[proxy]==1.106.2'
+	touch $@
+
+bench: build deps-bench $(BENCH_CODE) $(LITELLM_VENV)/ready ## Speed as ratios to references, in one run
 	cargo build --release --locked --package aispm-code --package aispm-testkit --examples
 	CODE="$(BENCH_CODE)" bench/run "$(AISPM)" "$(CARGO_TARGET_DIR)/release/examples"
+	python3 bench/guard.py "$(AISPM)" "$(LITELLM_VENV)/bin/litellm"
 
 # Real AI code to parse: three packages as they are published.
 $(BENCH_CODE):
@@ -86,7 +108,7 @@ deps-discover:
 	@[ -x /usr/sbin/squid ] && [ -x /usr/sbin/dnsmasq ] && command -v dig >/dev/null && command -v curl >/dev/null && command -v openssl >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends squid dnsmasq-base bind9-dnsutils curl openssl; }
 
 deps-bench:
-	@command -v rg >/dev/null && command -v openssl >/dev/null && python3 -m pip --version >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq ripgrep openssl python3-pip; }
+	@command -v rg >/dev/null && command -v openssl >/dev/null && [ -x /usr/sbin/nginx ] && python3 -m pip --version >/dev/null 2>&1 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends ripgrep openssl nginx-light python3-pip; }
 
 clean:
 	cargo clean

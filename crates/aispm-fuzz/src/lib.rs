@@ -99,6 +99,51 @@ pub fn log(bytes: &[u8]) -> Result<(), String> {
     }
 }
 
+/// Bytes of a guard's upstream: the first says which sink, and where the rest is cut a second time.
+///
+/// # Errors
+/// Cuts changed what left or what was told.
+pub fn guard(choice: u8, bytes: &[u8]) -> Result<(), String> {
+    use aispm_guard::{Settings, Sink, Stream, answer};
+    let sink = match choice % 3 {
+        0 => Sink::Html,
+        1 => Sink::Markdown,
+        _ => Sink::Plain,
+    };
+    let mut settings = Settings::new(sink).allowing(&["docs.acme.example"]);
+    settings.hold = 256;
+    let settings = std::sync::Arc::new(settings);
+    let _ = answer(bytes, &settings);
+    let run = |step: usize| {
+        let mut stream = Stream::new(std::sync::Arc::clone(&settings), 1);
+        let mut out = Vec::new();
+        for piece in bytes.chunks(step) {
+            stream.push(piece, &mut out);
+        }
+        stream.finish(&mut out);
+        (out, stream.events())
+    };
+    if run(1 + usize::from(choice / 3)) == run(bytes.len().max(1)) {
+        Ok(())
+    } else {
+        Err(String::from("cuts of the upstream change what leaves the guard"))
+    }
+}
+
+/// Reads one log of the guard.
+///
+/// # Errors
+/// What was seen in it leaves the schema.
+pub fn guard_log(bytes: &[u8]) -> Result<(), String> {
+    let seen = aispm_guard_log::read(bytes, "guard:x", "x");
+    let departures = aispm_types::schema::batch_departures(&seen.batch);
+    if departures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("a log of the guard leaves the schema: {departures:?}"))
+    }
+}
+
 /// An audit log behind its anchor, which is the first line.
 ///
 /// # Errors

@@ -92,6 +92,12 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
         catch_unwind(|| aispm_discover::read_answer(200, &[], bytes))
             .map_err(|_| format!("the reader of answers panics on a mutant of {path}"))?;
     }
+    if path.contains("corpus/guard/") || path.contains("corpus/guard-log/") {
+        let bytes = file.source.bytes().unwrap_or(&[]);
+        let (choice, rest) = bytes.split_first().unwrap_or((&0, &[]));
+        catch_unwind(|| aispm_fuzz::guard(*choice, rest).and_then(|()| aispm_fuzz::guard_log(bytes)))
+            .map_err(|_| format!("the guard panics on a mutant of {path}"))??;
+    }
     if path.contains("corpus/audit/") {
         let bytes = file.source.bytes().unwrap_or(&[]);
         catch_unwind(|| aispm_fuzz::audit_log(bytes))

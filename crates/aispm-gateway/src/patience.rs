@@ -73,3 +73,43 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    /// The clock is the test's: it moves on where nothing else can.
+    #[test]
+    fn who_takes_nothing_is_left_and_who_takes_slowly_is_not() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build();
+        runtime.unwrap().block_on(async {
+            let (here, there) = tokio::io::duplex(8);
+            let mut patient = Patient::new(here);
+            patient.write_all(b"12345678").await.unwrap();
+            let stalled = patient.write_all(b"9").await.unwrap_err();
+            assert_eq!(stalled.kind(), io::ErrorKind::TimedOut);
+            drop(there);
+
+            let (here, mut there) = tokio::io::duplex(8);
+            let reader = tokio::spawn(async move {
+                let mut seen = [0u8; 4];
+                for _ in 0..5 {
+                    tokio::time::sleep(STALL / 2).await;
+                    tokio::io::AsyncReadExt::read_exact(&mut there, &mut seen)
+                        .await
+                        .unwrap();
+                }
+            });
+            let mut patient = Patient::new(here);
+            for _ in 0..5 {
+                patient.write_all(b"abcd").await.unwrap();
+            }
+            reader.await.unwrap();
+        });
+    }
+}

@@ -42,17 +42,28 @@ impl Collector for GuardLog {
     }
 
     fn collect(&self, reference: &str, cx: &CollectContext, progress: &dyn Progress) -> Collected {
-        let mut seen = Seen::default();
         let file = Path::new(reference)
             .file_name()
             .map_or_else(|| reference.to_owned(), |n| n.to_string_lossy().into_owned());
         progress.file_read(reference);
         match File::open(reference) {
-            Ok(opened) => seen.read(BufReader::new(opened.take(WHOLE)), &cx.target, &file),
-            Err(e) => seen.gap(format!("cannot be read: {e}")),
+            Ok(opened) => read(BufReader::new(opened.take(WHOLE)), &cx.target, &file),
+            Err(e) => {
+                let mut none = Collected::default();
+                none.coverage
+                    .gaps
+                    .push(Gap::new(".", format!("cannot be read: {e}")));
+                none
+            }
         }
-        seen.into_collected(&file)
     }
+}
+
+/// Reads a log; `target` and `file` are its names in locations.
+pub fn read(log: impl BufRead, target: &str, file: &str) -> Collected {
+    let mut seen = Seen::default();
+    seen.read(log, target, file);
+    seen.into_collected(file)
 }
 
 /// What one application asked of one model.
@@ -263,3 +274,6 @@ fn rail(route: &str, sink: &str, at: &Location) -> Asset {
     )
     .at(at.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,6 @@ mod collect;
 mod record;
 mod words;
 
-pub use collect::GuardLog;
+pub use collect::{GuardLog, read};
 pub use record::{Did, Record, VERSION, Verdict};
 pub use words::{LONGEST, name};

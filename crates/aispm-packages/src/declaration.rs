@@ -106,23 +106,47 @@ pub(crate) enum Declared {
 
 /// An address without user information, query and fragment: what may be shown of it.
 pub(crate) fn shown_address(address: &str) -> String {
-    let address = address.split(['?', '#', ' ', ';']).next().unwrap_or_default();
-    match address.split_once("://") {
-        Some((scheme, rest)) => {
-            let (authority, path) = rest.split_once('/').map_or((rest, ""), |(a, p)| (a, p));
-            let host = authority.rsplit('@').next().unwrap_or_default();
-            format!("{scheme}://{host}/{path}")
-        }
-        None => address.to_owned(),
-    }
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return address
+            .split(['?', '#', ' ', ';'])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+    };
+    let rest = past_user(rest)
+        .split(['?', '#', ' ', ';'])
+        .next()
+        .unwrap_or_default();
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    format!("{scheme}://{host}/{path}")
 }
 
 /// Host of an address, without user information and port.
 pub(crate) fn host(address: &str) -> Option<String> {
-    let rest = address.split_once("://")?.1;
+    let rest = past_user(address.split_once("://")?.1);
     let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let host = authority.split(':').next()?;
     (!host.is_empty() && !host.contains(['$', '{'])).then(|| host.to_ascii_lowercase())
+}
+
+/// What follows the user information of an address. Passwords are written as they are, `/` and `#` included, so that it ends at the
+/// last `@` of them; a port, a scope (`/@acme`) and a revision (`repo@v1`) are none.
+fn past_user(rest: &str) -> &str {
+    let first = rest.split('/').next().unwrap_or(rest);
+    if let Some(at) = first.rfind('@') {
+        return rest.get(at + 1..).unwrap_or_default();
+    }
+    let password = rest.split_once(':').map(|(_, after)| after);
+    let port = password.is_some_and(|p| {
+        let digits = p.bytes().take_while(u8::is_ascii_digit).count();
+        digits > 0
+            && p.get(digits..)
+                .is_some_and(|t| t.is_empty() || t.starts_with('/'))
+    });
+    match rest.rsplit_once('@') {
+        Some((user, host)) if user.contains(':') && !port && !user.ends_with('/') => host,
+        _ => rest,
+    }
 }
 
 /// Whether an address names one commit (`@` or `#` with 40 hexadecimal digits) or carries a digest.
@@ -151,5 +175,44 @@ mod tests {
         let commit = "a".repeat(40);
         assert!(names_content(&format!("git+https://h/x@{commit}#egg=x")));
         assert!(!names_content("git+https://h/x@main"));
+    }
+
+    #[test]
+    fn passwords_end_at_the_host_whatever_they_hold() {
+        for (address, shown, at) in [
+            (
+                "https://u:p@h.example/simple",
+                "https://h.example/simple",
+                "h.example",
+            ),
+            (
+                "https://u:a!b+/c=@h.example/simple",
+                "https://h.example/simple",
+                "h.example",
+            ),
+            (
+                "https://u:a#b?c@h.example/simple",
+                "https://h.example/simple",
+                "h.example",
+            ),
+            (
+                "https://h.example:8443/repo@v1",
+                "https://h.example:8443/repo@v1",
+                "h.example",
+            ),
+            (
+                "git+https://h.example/repo@v1#egg=x",
+                "git+https://h.example/repo@v1",
+                "h.example",
+            ),
+            (
+                "https://npm.example/@acme/x",
+                "https://npm.example/@acme/x",
+                "npm.example",
+            ),
+        ] {
+            assert_eq!(shown_address(address), shown, "{address}");
+            assert_eq!(host(address).as_deref(), Some(at), "{address}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use aispm_store::{FindingStatus, Registration, Store};
 use aispm_types::{
     AiSystem, AssetId, Finding, Fix, Report, ReportedAsset, RunInfo, ScanInfo, Severity, Summary, ToolInfo,
 };
+use jiff::civil::Date;
 
 use crate::problem::Problem;
 use crate::register;
@@ -182,14 +183,18 @@ impl View {
 
 /// Reports in memory, the most recently used last.
 #[derive(Default)]
-pub(crate) struct Estates(Mutex<Vec<(Key, Arc<Loaded>)>>);
+pub(crate) struct Estates {
+    reports: Mutex<Vec<(Key, Arc<Loaded>)>>,
+    /// The last view, which is the same until a scan, an entry of the register or the day changes.
+    view: Mutex<Option<(Date, Arc<View>)>>,
+}
 
 /// A scan, and the newest one when it was indexed.
 type Key = (String, String);
 
 impl Estates {
     /// The scan `asked` for, else the newest, else an empty one.
-    pub(crate) async fn view(&self, store: &Store, asked: Option<&str>) -> Result<View, Problem> {
+    pub(crate) async fn view(&self, store: &Store, asked: Option<&str>) -> Result<Arc<View>, Problem> {
         let loaded = self.load(store, asked).await?;
         let register: BTreeMap<String, Registration> = store
             .register()
@@ -197,8 +202,19 @@ impl Estates {
             .into_iter()
             .map(|r| (r.system.clone(), r))
             .collect();
-        let extra = register::judge(&loaded.report, &register, clock::today());
-        Ok(View::new(loaded, register, extra))
+        let today = clock::today();
+        let mut last = self.view.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((day, view)) = last.as_ref()
+            && *day == today
+            && Arc::ptr_eq(&view.loaded, &loaded)
+            && view.register == register
+        {
+            return Ok(Arc::clone(view));
+        }
+        let extra = register::judge(&loaded, &register, today);
+        let view = Arc::new(View::new(loaded, register, extra));
+        *last = Some((today, Arc::clone(&view)));
+        Ok(view)
     }
 
     /// A report with its indexes.
@@ -221,7 +237,7 @@ impl Estates {
             .map(|f| (f.id, (f.status == FindingStatus::Regressed, f.first_seen)))
             .collect();
         let loaded = Arc::new(Loaded::new(report, history));
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.remove(0);
         }
@@ -230,7 +246,7 @@ impl Estates {
     }
 
     fn kept(&self, key: &Key) -> Option<Arc<Loaded>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
         let place = kept.iter().position(|(k, _)| k == key)?;
         let found = kept.remove(place);
         let loaded = Arc::clone(&found.1);

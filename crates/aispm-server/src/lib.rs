@@ -57,6 +57,8 @@ pub struct Server {
     listener: tokio::net::TcpListener,
     address: SocketAddr,
     tls: Option<connection::Tls>,
+    /// The first name that the user gave it.
+    name: Option<String>,
     app: state::Shared,
 }
 
@@ -87,6 +89,7 @@ impl Server {
             listener,
             address,
             tls,
+            name: settings.hosts.first().filter(|n| !n.contains(':')).cloned(),
             app: state::App::shared(settings, hosts),
         })
     }
@@ -101,6 +104,10 @@ impl Server {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         match self.address.ip() {
             ip if ip.is_loopback() => format!("{scheme}://localhost:{}/", self.address.port()),
+            ip if ip.is_unspecified() && self.name.is_some() => {
+                let name = self.name.as_deref().unwrap_or_default();
+                format!("{scheme}://{name}:{}/", self.address.port())
+            }
             IpAddr::V6(ip) => format!("{scheme}://[{ip}]:{}/", self.address.port()),
             IpAddr::V4(ip) => format!("{scheme}://{ip}:{}/", self.address.port()),
         }

@@ -2,13 +2,15 @@
 //!
 //! They are made when they are asked for, from the newest register and today's date, so that an entry takes effect at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_store::Registration;
 use aispm_types::{
-    AiSystem, Confidence, Effort, Finding, Fix, Properties, Remediation, Report, Severity, Value,
+    AiSystem, AssetId, Confidence, Effort, Finding, Fix, Properties, Remediation, Severity, Value,
 };
 use jiff::civil::Date;
+
+use crate::estate::Loaded;
 
 /// What stands in `source` of these findings.
 pub(crate) const SOURCE: &str = "register";
@@ -81,29 +83,33 @@ pub(crate) fn settles(register: &BTreeMap<String, Registration>, finding: &Findi
 
 /// Findings of the register, worst first, and what to do about each.
 pub(crate) fn judge(
-    report: &Report,
+    loaded: &Loaded,
     register: &BTreeMap<String, Registration>,
     today: Date,
 ) -> (Vec<Finding>, Vec<Fix>) {
-    let mut findings = Vec::new();
-    for system in &report.systems {
+    let by_scan = loaded.report.findings.iter();
+    let told: BTreeSet<&AssetId> = by_scan
+        .filter(|f| f.rule == UNOWNED_BY_SCAN)
+        .map(|f| &f.asset)
+        .collect();
+    let mut both = Vec::new();
+    for system in &loaded.report.systems {
         let entry = register.get(system.id.as_str());
-        let by_scan = |f: &Finding| f.rule == UNOWNED_BY_SCAN && f.asset == system.id;
-        let told = report.findings.iter().any(by_scan);
         for (defect, why) in defects(system, entry, today) {
-            if defect.rule == UNOWNED.rule && told {
+            if defect.rule == UNOWNED.rule && told.contains(&system.id) {
                 continue;
             }
-            findings.push(finding(defect, system, why, report));
+            let finding = finding(defect, system, why, loaded);
+            let fix = fix(&finding, system);
+            both.push((finding, fix));
         }
     }
-    findings.sort_by(|a, b| {
+    both.sort_by(|(a, _), (b, _)| {
         b.severity
             .cmp(&a.severity)
             .then_with(|| (&a.rule, &a.id).cmp(&(&b.rule, &b.id)))
     });
-    let fixes = findings.iter().map(|f| fix(f, report)).collect();
-    (findings, fixes)
+    both.into_iter().unzip()
 }
 
 fn defects(system: &AiSystem, entry: Option<&Registration>, today: Date) -> Vec<(&'static Defect, String)> {
@@ -152,12 +158,11 @@ pub(crate) fn owner<'a>(system: &'a AiSystem, entry: Option<&'a Registration>) -
         .filter(|o| !o.trim().is_empty())
 }
 
-fn finding(defect: &Defect, system: &AiSystem, why: String, report: &Report) -> Finding {
-    let locations = report
+fn finding(defect: &Defect, system: &AiSystem, why: String, loaded: &Loaded) -> Finding {
+    let locations = system
         .assets
         .iter()
-        .filter(|a| system.assets.contains(&a.asset.id))
-        .filter_map(|a| a.asset.locations.first().cloned())
+        .filter_map(|id| loaded.asset(id)?.asset.locations.first().cloned())
         .take(5)
         .collect();
     Finding {
@@ -187,19 +192,14 @@ fn finding(defect: &Defect, system: &AiSystem, why: String, report: &Report) -> 
     }
 }
 
-fn fix(finding: &Finding, report: &Report) -> Fix {
-    let system = report.systems.iter().find(|s| s.id == finding.asset);
+fn fix(finding: &Finding, system: &AiSystem) -> Fix {
     Fix {
         id: format!("X-{}", aispm_types::short_hash(&["register", &finding.id])),
-        title: format!(
-            "{}: {}",
-            system.map_or("", |s| s.name.as_str()),
-            finding.remediation.summary
-        ),
+        title: format!("{}: {}", system.name, finding.remediation.summary),
         findings: vec![finding.id.clone()],
         paths_cut: Vec::new(),
-        systems: system.map(|s| s.name.clone()).into_iter().collect(),
-        owner: system.and_then(|s| s.owner.clone()),
+        systems: vec![system.name.clone()],
+        owner: system.owner.clone(),
         effort: Effort::Low,
         safe: true,
         severity: finding.severity,
@@ -209,7 +209,7 @@ fn fix(finding: &Finding, report: &Report) -> Fix {
 
 #[cfg(test)]
 mod tests {
-    use aispm_types::{AssetId, Posture};
+    use aispm_types::Posture;
 
     use super::*;
 

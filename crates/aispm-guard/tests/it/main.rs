@@ -8,6 +8,7 @@
 
 mod benign;
 mod calls;
+mod cuts;
 mod differential;
 mod hostile;
 mod invariance;

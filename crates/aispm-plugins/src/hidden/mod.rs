@@ -8,6 +8,7 @@ mod frame;
 mod invisible;
 mod patterns;
 mod script;
+mod sentence;
 
 pub use script::script_hazards;
 
@@ -95,6 +96,7 @@ pub fn hidden_instructions(text: &str) -> Vec<HiddenInstruction> {
     }
     let text = text.get(..end).unwrap_or_default();
     let mut out = invisible::find(text);
+    out.extend(sentence::find(text));
     out.extend(encoded::find(text));
     out.extend(frame::find(text, &out));
     out.extend(frame::statements(text, &out));

@@ -69,6 +69,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "fuzz",
         &[
+            "guard",
+            "guard-log",
             "types",
             "formats",
             "collect",
