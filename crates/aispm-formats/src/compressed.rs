@@ -16,7 +16,7 @@ pub(crate) fn read(
     read_inside(cx, &Inflated::new(source, wrapper, None, meter), member)
 }
 
-/// Reads what is inside a bzip2, xz or LZMA stream.
+/// Reads what is inside a stream of any other codec.
 pub(crate) fn read_slow(
     cx: &mut Scanner<'_>,
     source: &dyn ReadAt,

@@ -1,4 +1,4 @@
-//! bzip2, xz and LZMA as positioned bytes, behind the same cap as DEFLATE.
+//! bzip2, xz, LZMA, LZ4 and Zstandard as positioned bytes, behind the same cap as DEFLATE.
 
 use std::cell::RefCell;
 use std::io::{self, BufReader, Read};
@@ -7,6 +7,7 @@ use bzip2::read::MultiBzDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
 
 use crate::bounded::{Meter, ReadAt, Stop};
+use crate::frames::Frames;
 
 /// How the bytes are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) enum Codec {
     Xz,
     /// LZMA as it was before xz.
     Lzma,
+    /// LZ4 and Zstandard.
+    Frames,
 }
 
 impl Codec {
@@ -32,6 +35,7 @@ impl Codec {
             Self::Bzip2 => "bzip2 data",
             Self::Xz => "xz data",
             Self::Lzma => "LZMA data",
+            Self::Frames => "LZ4 or Zstandard data",
         }
     }
 }
@@ -112,6 +116,7 @@ impl<'a> Decoded<'a> {
             Codec::Bzip2 => Box::new(MultiBzDecoder::new(input)),
             Codec::Xz => Box::new(XzReader::new_mem_limit(input, true, MEMORY)),
             Codec::Lzma => Box::new(LzmaReader::new_mem_limit(input, MEMORY, None)?),
+            Codec::Frames => Box::new(Frames::new(input)),
         })
     }
 

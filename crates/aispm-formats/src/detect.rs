@@ -6,7 +6,7 @@ use crate::inflate::Wrapper;
 use crate::inspection::Inspection;
 use crate::pickle::{self, Old};
 use crate::scanner::Scanner;
-use crate::{archive, compressed, gguf, hdf5, numpy, onnx, safetensors, savedmodel, tar, zip};
+use crate::{archive, compressed, frames, gguf, hdf5, numpy, onnx, safetensors, savedmodel, tar, zip};
 
 /// Bytes of a head that detection looks at.
 pub(crate) const HEAD: usize = 8192;
@@ -158,7 +158,9 @@ fn by_magic(head: &[u8]) -> Option<FormatId> {
         return Some(FormatId::Tflite);
     }
     let magic = MAGIC.iter().find(|(m, _)| head.starts_with(m)).map(|(_, f)| *f);
-    magic.or_else(|| decoded::is_lzma(head).then_some(FormatId::Xz))
+    magic
+        .or_else(|| decoded::is_lzma(head).then_some(FormatId::Xz))
+        .or_else(|| frames::is_skippable(head).then_some(FormatId::Zstd))
 }
 
 fn by_structure(head: &[u8], name: &str, extension: &str) -> Option<FormatId> {
@@ -243,8 +245,7 @@ pub(crate) fn read_as(
         F::Tflite => Err(Stop::Unsupported("TensorFlow Lite content")),
         F::Bzip2 => compressed::read_slow(cx, source, Codec::Bzip2, member),
         F::Xz => compressed::read_slow(cx, source, Codec::of_xz(source), member),
-        F::Lz4 => Err(Stop::Unsupported("LZ4 compression")),
-        F::Zstd => Err(Stop::Unsupported("Zstandard compression")),
+        F::Lz4 | F::Zstd => compressed::read_slow(cx, source, Codec::Frames, member),
         F::SevenZip => Err(Stop::Unsupported("7z archive")),
         F::Rar => Err(Stop::Unsupported("RAR archive")),
         F::Marshal => Err(Stop::Unsupported("Python bytecode")),

@@ -15,6 +15,7 @@ mod decoded;
 mod detect;
 pub mod doc;
 mod excerpt;
+mod frames;
 mod gguf;
 mod hdf5;
 mod inflate;

@@ -23,7 +23,7 @@ impl std::fmt::Debug for Unpacked<'_> {
     }
 }
 
-/// Hands each file of an archive (zip, tar; gzip, bzip2 or xz of a tar or of one file) to `take`, until that gives back false. What could
+/// Hands each file of an archive (zip, tar; gzip, bzip2, xz, LZ4 or Zstandard of a tar or of one file) to `take`, until that gives back false. What could
 /// not be opened is given back. Members that only a zip's local headers show are among them.
 pub fn unpack(
     source: &dyn ReadAt,
@@ -48,8 +48,9 @@ pub fn unpack(
             meter,
             take,
         ),
-        FormatId::Lz4 => Err(Stop::Unsupported("LZ4 compression")),
-        FormatId::Zstd => Err(Stop::Unsupported("Zstandard compression")),
+        FormatId::Lz4 | FormatId::Zstd => {
+            unpack_stream(source, &Decoded::new(source, Codec::Frames, meter), meter, take)
+        }
         FormatId::SevenZip => Err(Stop::Unsupported("7z archive")),
         FormatId::Rar => Err(Stop::Unsupported("RAR archive")),
         _ => Ok(()),

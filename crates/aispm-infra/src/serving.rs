@@ -8,6 +8,7 @@ mod script;
 
 use std::collections::BTreeMap;
 
+use crate::normal::Resource;
 use aispm_types::{
     Asset, AssetId, AssetKind, Batch, Location, Properties, Relation, RelationKind, Sensitive, Value,
 };
@@ -193,6 +194,19 @@ pub(crate) struct Standing<'a> {
     pub(crate) name: &'a str,
     pub(crate) source: &'a str,
     pub(crate) at: Location,
+}
+
+impl<'a> Standing<'a> {
+    /// As a Terraform resource declares it.
+    pub(crate) fn declared(resource: &'a Resource, workload: &'a AssetId) -> Self {
+        Self {
+            workload,
+            rest: format!("{}#{}", resource.place, resource.address()),
+            name: &resource.name,
+            source: "terraform",
+            at: resource.location.clone(),
+        }
+    }
 }
 
 /// Completes a workload from its containers and emits what they serve: endpoint, models, vector index, notebook, images.

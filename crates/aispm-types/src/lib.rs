@@ -13,6 +13,7 @@ mod image;
 mod location;
 mod path;
 mod policy;
+mod recipe;
 mod relation;
 mod report;
 mod rule;
@@ -36,6 +37,7 @@ pub use image::ImageReference;
 pub use location::Location;
 pub use path::{AttackPath, PathStep, StepCertainty};
 pub use policy::{Access, Approved, Exception, Jewel, Owner, Policy, Sensitivity, SystemOverride};
+pub use recipe::{Place, Recipe};
 pub use relation::{Certainty, Relation, RelationKind};
 pub use report::{
     CheckCounts, CoverageRow, ImportRow, NetworkUse, REPORT_SCHEMA, Report, ReportedAsset, RunInfo, ScanInfo,

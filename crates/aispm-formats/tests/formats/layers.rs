@@ -1,4 +1,4 @@
-//! Pickles under bzip2, xz and LZMA; pickles behind other bytes; arrays in a row.
+//! Pickles under bzip2, xz, LZMA, LZ4 and Zstandard; pickles behind other bytes; arrays in a row.
 
 use aispm_formats::bounded::{Limits, Meter};
 use aispm_formats::{FormatId, inspect, unpack};
@@ -47,12 +47,41 @@ const SAFE_BZ2: &[u8] =
     \x21\x04\x00\x90\x00\x0e\x25\x9c\x00\x40\x00\x20\x00\x22\x20\xf5\x18\x9a\x68\x7a\x85\x34\
     \xc8\xc4\xc4\xc4\x24\x87\x8b\x2a\xc4\xca\x1e\xd5\xb9\xb0\x51\x9b\xce\x42\x1f\x8b\xb9\x22\
     \x9c\x28\x48\x21\x89\x55\x56\x80";
+const LZ4: &[u8] =
+    b"\x04\x22\x4d\x18\x68\x40\x17\x00\x00\x00\x00\x00\x00\x00\x32\x17\x00\x00\x80\x80\x04\x63\
+    \x6f\x73\x0a\x73\x79\x73\x74\x65\x6d\x0a\x58\x02\x00\x00\x00\x69\x64\x85\x52\x2e\x00\x00\
+    \x00\x00";
+const LZ4_PARTS: &[u8] =
+    b"\x04\x22\x4d\x18\x6c\x40\x06\x00\x00\x00\x00\x00\x00\x00\x89\x06\x00\x00\x80\x80\x04\x63\
+    \x6f\x73\x0a\x00\x00\x00\x00\x09\xb6\x57\xc0\x53\x2a\x4d\x18\x03\x00\x00\x00\x61\x62\x63\
+    \x04\x22\x4d\x18\x68\x40\x11\x00\x00\x00\x00\x00\x00\x00\xe8\x11\x00\x00\x80\x73\x79\x73\
+    \x74\x65\x6d\x0a\x58\x02\x00\x00\x00\x69\x64\x85\x52\x2e\x00\x00\x00\x00";
+const ZSTD: &[u8] =
+    b"\x28\xb5\x2f\xfd\x24\x17\xb9\x00\x00\x80\x04\x63\x6f\x73\x0a\x73\x79\x73\x74\x65\x6d\x0a\
+    \x58\x02\x00\x00\x00\x69\x64\x85\x52\x2e\x1f\xd1\x2c\x51";
+const ZSTD_PARTS: &[u8] =
+    b"\x50\x2a\x4d\x18\x02\x00\x00\x00\x68\x69\x28\xb5\x2f\xfd\x24\x06\x31\x00\x00\x80\x04\x63\
+    \x6f\x73\x0a\xeb\xba\x95\xf8\x28\xb5\x2f\xfd\x24\x11\x89\x00\x00\x73\x79\x73\x74\x65\x6d\
+    \x0a\x58\x02\x00\x00\x00\x69\x64\x85\x52\x2e\x71\xa0\x4d\xe9";
+const SAFE_LZ4: &[u8] =
+    b"\x04\x22\x4d\x18\x68\x40\x1e\x00\x00\x00\x00\x00\x00\x00\x89\x1e\x00\x00\x80\x80\x04\x63\
+    \x63\x6f\x6c\x6c\x65\x63\x74\x69\x6f\x6e\x73\x0a\x4f\x72\x64\x65\x72\x65\x64\x44\x69\x63\
+    \x74\x0a\x29\x52\x2e\x00\x00\x00\x00";
+const SAFE_ZSTD: &[u8] =
+    b"\x28\xb5\x2f\xfd\x20\x1e\xf1\x00\x00\x80\x04\x63\x63\x6f\x6c\x6c\x65\x63\x74\x69\x6f\x6e\
+    \x73\x0a\x4f\x72\x64\x65\x72\x65\x64\x44\x69\x63\x74\x0a\x29\x52\x2e";
 
 #[test]
 fn compressed_pickles_are_followed() {
     for (bytes, expected) in [
         (BZ2, "!os.system()"),
         (BZ2_PARTS, "!os.system()"),
+        (LZ4, "!os.system()"),
+        (LZ4_PARTS, "!os.system()"),
+        (ZSTD, "!os.system()"),
+        (ZSTD_PARTS, "!os.system()"),
+        (SAFE_LZ4, "collections.OrderedDict()"),
+        (SAFE_ZSTD, "collections.OrderedDict()"),
         (XZ, "!os.system()"),
         (XZ_PARTS, "!os.system()"),
         (LZMA, "!os.system()"),
@@ -69,7 +98,7 @@ fn compressed_pickles_are_followed() {
 
 #[test]
 fn what_breaks_or_is_something_else_is_not_read() {
-    for bytes in [BZ2, XZ, LZMA] {
+    for bytes in [BZ2, XZ, LZMA, LZ4, LZ4_PARTS, ZSTD, ZSTD_PARTS] {
         for end in [bytes.len() / 2, bytes.len() - 14] {
             let seen = read(&bytes[..end], "clf.joblib").unwrap();
             assert!(!seen.complete() || !seen.calls.is_empty(), "{end} of {bytes:x?}");
@@ -79,12 +108,22 @@ fn what_breaks_or_is_something_else_is_not_read() {
             broken[at] ^= 0x5a;
             read_as(&broken, FormatId::Xz);
             read_as(&broken, FormatId::Bzip2);
+            read_as(&broken, FormatId::Zstd);
         }
     }
     // Noise compressed is neither a model nor read.
     let noise: Vec<u8> = (0u8..200).map(|i| i.wrapping_mul(37) ^ 0xa5).collect();
     let seen = read(&aispm_testkit::zip::gzip(&noise), "clf.joblib").unwrap();
     assert_eq!(seen.unread[0].reason, aispm_formats::UNKNOWN_CONTENT);
+}
+
+#[test]
+fn bytes_behind_the_last_frame_are_a_gap() {
+    for bytes in [SAFE_LZ4, SAFE_ZSTD] {
+        let more = [bytes, b"and more"].concat();
+        let seen = read(&more, "clf.joblib").unwrap();
+        assert!(!seen.complete(), "{seen:?}");
+    }
 }
 
 #[test]
@@ -112,7 +151,13 @@ fn a_small_budget_ends_a_stream() {
 
 #[test]
 fn compressed_files_are_unpacked() {
-    for (bytes, format) in [(BZ2, FormatId::Bzip2), (XZ, FormatId::Xz), (LZMA, FormatId::Xz)] {
+    for (bytes, format) in [
+        (BZ2, FormatId::Bzip2),
+        (XZ, FormatId::Xz),
+        (LZMA, FormatId::Xz),
+        (LZ4_PARTS, FormatId::Lz4),
+        (ZSTD_PARTS, FormatId::Zstd),
+    ] {
         let mut seen = Vec::new();
         let meter = Meter::new(Limits::default());
         let gaps = unpack(&bytes.to_vec(), format, &meter, &mut |m| {

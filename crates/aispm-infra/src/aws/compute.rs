@@ -122,13 +122,7 @@ fn task(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         .properties
         .insert(String::from("privileged"), Value::Bool(privileged));
     let id = workload.id.clone();
-    let standing = Standing {
-        workload: &id,
-        rest: format!("{}#{}", resource.place, resource.address()),
-        name: &resource.name,
-        source: "terraform",
-        at: resource.location.clone(),
-    };
+    let standing = Standing::declared(resource, &id);
     serving::describe(&mut workload, &containers, &standing, draft.out);
     draft.declare(resource, workload);
 }

@@ -170,13 +170,7 @@ fn container_group(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) 
     };
     workload = workload.with("public", public);
     let id = workload.id.clone();
-    let standing = Standing {
-        workload: &id,
-        rest: format!("{}#{}", resource.place, resource.address()),
-        name: &resource.name,
-        source: "terraform",
-        at: resource.location.clone(),
-    };
+    let standing = Standing::declared(resource, &id);
     serving::describe(&mut workload, &containers, &standing, draft.out);
     draft.declare(resource, workload);
 }
@@ -212,13 +206,7 @@ fn container_app(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         },
     );
     let id = workload.id.clone();
-    let standing = Standing {
-        workload: &id,
-        rest: format!("{}#{}", resource.place, resource.address()),
-        name: &resource.name,
-        source: "terraform",
-        at: resource.location.clone(),
-    };
+    let standing = Standing::declared(resource, &id);
     serving::describe(&mut workload, &containers, &standing, draft.out);
     draft.declare(resource, workload);
     let variables = resource.at("template.container.*.env.*.value");

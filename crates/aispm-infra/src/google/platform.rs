@@ -76,30 +76,16 @@ pub(crate) const ROWS: &[Row] = &[
         "google_compute_instance",
         K::Compute,
         &["name"],
-        &[
-            Field::present("public_ip", "network_interface.access_config"),
-            Field::present("ai", "guest_accelerator"),
-        ],
-        &[Link::to(
-            "service_account.email",
-            R::RunsAs,
-            Named::ServiceAccount,
-        )],
+        MACHINE,
+        MACHINE_LINKS,
     ),
     // Instances of a template are made by a group; the template stands for them.
     Row::asset(
         "google_compute_instance_template",
         K::Compute,
         &["name"],
-        &[
-            Field::present("public_ip", "network_interface.access_config"),
-            Field::present("ai", "guest_accelerator"),
-        ],
-        &[Link::to(
-            "service_account.email",
-            R::RunsAs,
-            Named::ServiceAccount,
-        )],
+        MACHINE,
+        MACHINE_LINKS,
     ),
     Row::asset(
         "google_compute_firewall",
@@ -112,6 +98,17 @@ pub(crate) const ROWS: &[Row] = &[
     Row::join("google_compute_instance", machine),
     Row::join("google_compute_instance_template", machine),
 ];
+
+/// An instance, and the template of a group's instances.
+const MACHINE: &[Field] = &[
+    Field::present("public_ip", "network_interface.access_config"),
+    Field::present("ai", "guest_accelerator"),
+];
+const MACHINE_LINKS: &[Link] = &[Link::to(
+    "service_account.email",
+    R::RunsAs,
+    Named::ServiceAccount,
+)];
 
 const RUN: &[Field] = &[Field::fixed("kind", "cloud_run")];
 
@@ -161,13 +158,7 @@ fn run(resource: &Resource, estate: &Estate, draft: &mut Draft<'_>) {
         return;
     };
     let id = workload.id.clone();
-    let standing = Standing {
-        workload: &id,
-        rest: format!("{}#{}", resource.place, resource.address()),
-        name: &resource.name,
-        source: "terraform",
-        at: resource.location.clone(),
-    };
+    let standing = Standing::declared(resource, &id);
     // Callers need `run.invoker`, whatever the engine does; `allUsers` may hold it, and then the engine's own door counts.
     let anyone = super::access::anyone_invokes(resource, estate);
     let public = match open_ingress(resource, estate) {

@@ -97,6 +97,20 @@ pub(crate) fn emit(estate: &Estate, cx: &ReadContext, out: &mut Batch) {
                     format!("`{}`: its manifest is known after the apply", resource.address()),
                 ),
             },
+            "helm_release" => {
+                let chart = estate.text(resource, "chart");
+                let chart = chart.map_or_else(
+                    || String::from("a chart known after the apply"),
+                    |c| format!("chart `{c}`"),
+                );
+                out.gap(
+                    &path,
+                    format!(
+                        "`{}`: {chart} is not rendered; scan the output of `helm template`",
+                        resource.address()
+                    ),
+                );
+            }
             _ => manifests.extend(typed(resource, path, &nodes)),
         }
         for manifest in manifests.iter_mut().skip(before) {

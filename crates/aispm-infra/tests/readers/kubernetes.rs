@@ -298,6 +298,7 @@ fn what_is_not_rendered_or_known_is_a_gap() {
         ("compose.yaml", "services:\n  a:\n    image: ${IMAGE}\n".to_owned(), true),
         ("compose.yaml", "services:\n  a:\n    image: ${IMAGE:-nginx}\n".to_owned(), false),
         ("compose.yaml", "services:\n  a:\n    extends:\n      file: base.yaml\n      service: llm\n".to_owned(), true),
+        ("main.tf", "resource \"helm_release\" \"v\" {\n name = \"v\"\n chart = \"vllm\"\n}\n".to_owned(), true),
         ("main.tf", "resource \"aws_ecs_task_definition\" \"t\" {\n container_definitions = jsonencode([{ name = \"a\", image = var.image }])\n}\n".to_owned(), true),
     ] {
         let batch = read(&[(path, &text)]);

@@ -5,6 +5,8 @@ mod content;
 #[cfg(test)]
 mod cutting;
 #[cfg(test)]
+mod each;
+#[cfg(test)]
 mod estate;
 #[cfg(test)]
 mod found;

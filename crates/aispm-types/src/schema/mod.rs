@@ -5,11 +5,13 @@
 
 mod assets;
 mod facts;
+mod supporting;
 
 use crate::{AssetKind, FactKind, Properties, Value};
 
-pub use assets::{COMMON, KINDS};
+pub use assets::{AI, COMMON};
 pub use facts::FACTS;
+pub use supporting::SUPPORTING;
 
 /// Type of a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ const fn p(name: &'static str, ty: Type, doc: &'static str) -> Property {
 
 /// Properties of one kind of asset, the common ones apart.
 pub fn of_kind(kind: AssetKind) -> &'static [Property] {
-    KINDS.iter().find(|(k, _)| *k == kind).map_or(&[], |(_, p)| p)
+    let mut kinds = AI.iter().chain(SUPPORTING);
+    kinds.find(|(k, _)| *k == kind).map_or(&[], |(_, p)| p)
 }
 
 /// A property of a kind of asset, common ones included.
