@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aispm_graph::World;
-use aispm_types::{Asset, AssetKind, Outcome, RuleMeta};
+use aispm_types::{Asset, AssetKind, Outcome, Recipe, RuleMeta};
 
 use crate::data::DataRule;
 use crate::data::file::{FAMILIES, RuleFile};
@@ -116,6 +116,12 @@ impl Registry {
     pub fn family(&self, id: &str) -> Option<&str> {
         let rule = self.data.iter().find(|r| r.file.meta.id == id)?;
         rule.file.path.rsplit('/').nth(1).filter(|f| FAMILIES.contains(f))
+    }
+
+    /// The edits that resolve what a rule finds; none for a rule without a `fix`.
+    pub fn recipes(&self, id: &str) -> &[Recipe] {
+        let rule = self.data.iter().find(|r| r.file.meta.id == id);
+        rule.map_or(&[], |r| &r.file.fixes)
     }
 
     /// Compiles every condition and resolves every control: all that [`Registry::load`] leaves for later. Empty where all is

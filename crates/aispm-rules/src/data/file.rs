@@ -1,9 +1,12 @@
 //! A rule file as written, checked for shape; its conditions are still text.
 
 use aispm_formats::doc::Node;
-use aispm_types::{AssetKind, Confidence, ControlId, Effort, Remediation, RuleForm, RuleMeta, Severity};
+use aispm_types::{
+    AssetKind, Confidence, ControlId, Effort, Recipe, Remediation, RuleForm, RuleMeta, Severity,
+};
 
 use super::fields::{Fields, Text};
+use super::recipe;
 use crate::RuleError;
 
 /// Directories of `rules/`.
@@ -36,6 +39,7 @@ const KEYS: &[&str] = &[
     "discriminator",
     "why",
     "severity_if",
+    "fix",
     "examples",
 ];
 const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "info"];
@@ -51,6 +55,7 @@ pub(crate) struct RuleFile {
     pub(crate) discriminator: Option<Text>,
     pub(crate) why: Text,
     pub(crate) severity_if: Vec<SeverityIf>,
+    pub(crate) fixes: Vec<Recipe>,
     pub(crate) examples: Vec<Example>,
 }
 
@@ -117,6 +122,7 @@ impl RuleFile {
         let fail_if = fields.required(&node, "fail_if");
         let why = fields.required(&node, "why");
         let severity_if = severity_if(&mut fields, &node);
+        let fixes = recipe::recipes(&mut fields, &node);
         let examples = examples(&mut fields, &node);
         match meta {
             Some(meta) if fields.errors.is_empty() => Ok(Self {
@@ -128,6 +134,7 @@ impl RuleFile {
                 discriminator,
                 why,
                 severity_if,
+                fixes,
                 examples,
             }),
             _ => Err(fields.errors),

@@ -3,6 +3,7 @@
 pub(crate) mod example;
 pub(crate) mod fields;
 pub(crate) mod file;
+mod recipe;
 mod template;
 
 use std::sync::OnceLock;

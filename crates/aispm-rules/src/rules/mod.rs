@@ -3,6 +3,7 @@
 mod agent_exfiltration_triad;
 mod ai_package_advisory;
 mod model_changed_under_same_name;
+mod model_route_unauthenticated;
 mod workload_can_become_admin;
 
 use aispm_types::{ControlId, Effort, Remediation};
@@ -15,6 +16,7 @@ pub(crate) fn all() -> Vec<Box<dyn Rule>> {
         Box::new(agent_exfiltration_triad::AgentExfiltrationTriad::new()),
         Box::new(ai_package_advisory::AiPackageAdvisory::new()),
         Box::new(model_changed_under_same_name::ModelChangedUnderSameName::new()),
+        Box::new(model_route_unauthenticated::ModelRouteUnauthenticated::new()),
         Box::new(workload_can_become_admin::WorkloadCanBecomeAdmin::new()),
     ]
 }
