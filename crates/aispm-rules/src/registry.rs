@@ -124,6 +124,16 @@ impl Registry {
         rule.map_or(&[], |r| &r.file.fixes)
     }
 
+    /// Why no edit resolves what a rule finds, where its author says so.
+    pub fn by_hand(&self, id: &str) -> Option<&str> {
+        self.data
+            .iter()
+            .find(|r| r.file.meta.id == id)?
+            .file
+            .by_hand
+            .as_deref()
+    }
+
     /// Compiles every condition and resolves every control: all that [`Registry::load`] leaves for later. Empty where all is
     /// well.
     pub fn problems(&self) -> Vec<RuleError> {

@@ -40,6 +40,7 @@ const KEYS: &[&str] = &[
     "why",
     "severity_if",
     "fix",
+    "by_hand",
     "examples",
 ];
 const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "info"];
@@ -56,6 +57,7 @@ pub(crate) struct RuleFile {
     pub(crate) why: Text,
     pub(crate) severity_if: Vec<SeverityIf>,
     pub(crate) fixes: Vec<Recipe>,
+    pub(crate) by_hand: Option<String>,
     pub(crate) examples: Vec<Example>,
 }
 
@@ -123,6 +125,9 @@ impl RuleFile {
         let why = fields.required(&node, "why");
         let severity_if = severity_if(&mut fields, &node);
         let fixes = recipe::recipes(&mut fields, &node);
+        let by_hand = fields
+            .optional(&node, "by_hand")
+            .map(|t| t.source.trim().to_owned());
         let examples = examples(&mut fields, &node);
         match meta {
             Some(meta) if fields.errors.is_empty() => Ok(Self {
@@ -135,6 +140,7 @@ impl RuleFile {
                 why,
                 severity_if,
                 fixes,
+                by_hand,
                 examples,
             }),
             _ => Err(fields.errors),
