@@ -23,9 +23,9 @@ use aispm_collect::{ReadContext, is_test_path};
 use aispm_types::{AssetId, AssetKind, Batch, Location, Value};
 
 use crate::catalogue::{Catalogue, Role, catalogue};
-use crate::cross::{Cross, Export, Exports};
+use crate::cross::{Cross, Export, Exports, Given, Voice};
 use crate::ir::{ExprId, ExprKind, MODULE, Module, ScopeId, ScopeKind};
-use crate::resolve::Resolver;
+use crate::resolve::{Found, Resolver};
 pub(crate) use access::Access;
 use draft::Draft;
 pub(crate) use hits::{Hit, Hits};
@@ -48,11 +48,14 @@ pub(crate) struct Analysis<'m> {
     pub(crate) scopes: BTreeMap<ScopeId, Vec<AssetId>>,
     /// Functions that handle requests, and their endpoints.
     pub(crate) handlers: BTreeMap<ScopeId, AssetId>,
-    /// Functions that give back text of a model.
-    pub(crate) text_functions: BTreeSet<ScopeId>,
+    /// What functions do with text.
+    pub(crate) voices: BTreeMap<ScopeId, Voice>,
+    /// Text of a model that functions of other modules are given.
+    pub(crate) given: Vec<Given>,
     calls_of: OnceCell<BTreeMap<ScopeId, Vec<(ExprId, ExprId)>>>,
     keys_of: OnceCell<BTreeMap<ExprId, ExprId>>,
     bound_of: OnceCell<BTreeMap<ExprId, ExprId>>,
+    used: OnceCell<BTreeSet<ExprId>>,
     setups: OnceCell<Vec<access::Setup>>,
     refusals: OnceCell<BTreeMap<ScopeId, access::Refusal>>,
     checkers: RefCell<BTreeMap<(ScopeId, bool), bool>>,
@@ -85,10 +88,12 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
         made: BTreeMap::new(),
         scopes: BTreeMap::new(),
         handlers: BTreeMap::new(),
-        text_functions: BTreeSet::new(),
+        voices: BTreeMap::new(),
+        given: Vec::new(),
         calls_of: OnceCell::new(),
         keys_of: OnceCell::new(),
         bound_of: OnceCell::new(),
+        used: OnceCell::new(),
         setups: OnceCell::new(),
         refusals: OnceCell::new(),
         checkers: RefCell::default(),
@@ -185,6 +190,7 @@ impl<'m> Analysis<'m> {
             wildcards: module.wildcards.iter().map(ToString::to_string).collect(),
             mounts: self.mounts(),
             gate: self.gate(),
+            given: self.given.clone(),
             ..Exports::default()
         };
         let mut names: BTreeMap<String, ExprId> = BTreeMap::new();
@@ -246,7 +252,7 @@ impl<'m> Analysis<'m> {
                     .filter_map(|r| self.r.path(*r))
                     .find(|p| self.known(p));
                 export.reaches = self.reaches(id).into_iter().collect();
-                export.gives_model_text = crate::taint::gives_model_text(self, id);
+                export.voice = self.voices.get(&id).cloned().unwrap_or_default();
                 // What a function is, and what it makes and gives back: a model, a tool, an agent.
                 export
                     .assets
@@ -260,11 +266,54 @@ impl<'m> Analysis<'m> {
             } else {
                 // What the methods of a class lead to, a caller of the class may lead to.
                 export.reaches = self.reaches(id).into_iter().collect();
+                export.methods = self.voices_of(id);
             }
         } else {
             export.path = self.r.path(e).filter(|p| self.known(p));
         }
         export
+    }
+
+    /// What the methods of a class do with text, positions counted without the object.
+    fn voices_of(&self, class: ScopeId) -> BTreeMap<String, Voice> {
+        if self.voices.is_empty() {
+            return BTreeMap::new();
+        }
+        let methods = self.r.member_names(class).into_iter().filter_map(|name| {
+            let ExprKind::Scope(s) = self.module().kind(self.r.member(class, &name)?) else {
+                return None;
+            };
+            let mut voice = self.voices.get(s)?.clone();
+            if self.module().scope(*s).is_some_and(|s| s.takes_self()) {
+                voice.keeps.iter_mut().for_each(|k| k.0 = k.0.saturating_sub(1));
+            }
+            Some((name, voice))
+        });
+        methods.collect()
+    }
+
+    /// The function that a name of the module stands for, or a method of its class.
+    pub(crate) fn function_named(&self, name: &str, method: Option<&str>) -> Option<ScopeId> {
+        let module = self.module();
+        let e = match module.exports.get(name) {
+            Some(e) => *e,
+            None => match self.r.lookup(MODULE, name, ExprId(u32::MAX))? {
+                Found::Expr(e) => e,
+                _ => return None,
+            },
+        };
+        let scope = self.r.local_scope(e)?;
+        let wanted: &[&str] = match (&module.scope(scope)?.kind, &method) {
+            (ScopeKind::Function, None) => return Some(scope),
+            (ScopeKind::Class, Some(name)) => &[name],
+            (ScopeKind::Class, None) => &["__init__", "constructor"],
+            _ => return None,
+        };
+        let member = wanted.iter().find_map(|n| self.r.member(scope, n))?;
+        match module.kind(member) {
+            ExprKind::Scope(s) => Some(*s),
+            _ => None,
+        }
     }
 
     /// Whether a path begins at a library of the catalogue.

@@ -80,6 +80,8 @@ pub(crate) enum On {
     Base,
     /// A name that is read, called or not.
     Read,
+    /// A member that is given something.
+    Assign,
 }
 
 /// Which argument.

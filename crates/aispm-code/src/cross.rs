@@ -1,12 +1,36 @@
 //! What modules give each other: constants, instances, functions and the assets behind them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_types::AssetId;
 
 use crate::analyse::Access;
 use crate::resolve::Val;
+
+/// What a function does with text, as its callers see it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Voice {
+    /// It gives back text of a model.
+    pub(crate) model: bool,
+    /// Parameters that it gives back, each with the kinds of sinks it is harmless for then.
+    pub(crate) keeps: Vec<(usize, BTreeSet<String>)>,
+}
+
+/// Text of a model that a module passes to a function of another.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Given {
+    /// Path of the function, or of the class or object it is a method of.
+    pub(crate) path: String,
+    /// The method.
+    pub(crate) method: Option<String>,
+    /// The parameter: its position, the object not counted, or its name.
+    pub(crate) parameter: Result<usize, String>,
+    /// What the text comes from.
+    pub(crate) source: String,
+    /// Kinds of sinks it is harmless for.
+    pub(crate) safe: BTreeSet<String>,
+}
 
 /// One name a module gives out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,8 +47,10 @@ pub(crate) struct Export {
     pub(crate) result: Option<String>,
     /// Where it is a function: models and agents it leads to.
     pub(crate) reaches: Vec<AssetId>,
-    /// Where it is a function: it gives back text from a model.
-    pub(crate) gives_model_text: bool,
+    /// Where it is a function: what it does with text.
+    pub(crate) voice: Voice,
+    /// The same of the methods of a class, or of an object's class.
+    pub(crate) methods: BTreeMap<String, Voice>,
     /// It lets nobody through who is not known.
     pub(crate) checks: bool,
     /// Where it is only passed on: the path it comes from.
@@ -49,6 +75,8 @@ pub(crate) struct Exports {
     pub(crate) mounts: Vec<Mount>,
     /// What it does to requests as the middleware of a project.
     pub(crate) gate: Option<Gate>,
+    /// Text of a model that it passes to functions of other modules.
+    pub(crate) given: Vec<Given>,
 }
 
 /// A router of another module, put into an application or another router.
@@ -80,6 +108,7 @@ pub(crate) struct Cross {
     modules: BTreeMap<String, Exports>,
     by_tail: BTreeMap<String, Vec<String>>,
     mounted: BTreeMap<String, Vec<Mounted>>,
+    given: BTreeMap<String, Vec<(String, Given)>>,
 }
 
 /// Mounts looked at for one module.
@@ -107,7 +136,67 @@ impl Cross {
             }
         }
         out.mounted = mounted;
+        let mut given: BTreeMap<String, Vec<(String, Given)>> = BTreeMap::new();
+        for (by, exports) in &out.modules {
+            for one in &exports.given {
+                if let Some((key, name, method)) = out.taker(by, one) {
+                    let one = Given {
+                        method,
+                        ..one.clone()
+                    };
+                    let all = given.entry(key).or_default();
+                    if !all.contains(&(name.clone(), one.clone())) {
+                        all.push((name, one));
+                    }
+                }
+            }
+        }
+        out.given = given;
         out
+    }
+
+    /// The module, name and method that take what a module passes. `a.b.c` may be a function, or a method of an object.
+    fn taker(&self, by: &str, given: &Given) -> Option<(String, String, Option<String>)> {
+        let whole = self.origin(by, &given.path);
+        let (key, name, method) = match whole {
+            Some((key, name)) => (key, name, given.method.clone()),
+            None => {
+                let (object, method) = given.path.rsplit_once('.')?;
+                let (key, name) = self.origin(by, object)?;
+                (key, name, Some(method.to_owned()))
+            }
+        };
+        (key != module_key(by) && !name.is_empty()).then_some((key, name, method))
+    }
+
+    /// Text of a model that other modules pass to functions of one, with their names.
+    pub(crate) fn given(&self, path: &str) -> &[(String, Given)] {
+        self.given.get(&module_key(path)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Modules that are given text of a model.
+    pub(crate) fn takers(&self) -> impl Iterator<Item = &str> {
+        self.given.keys().map(String::as_str)
+    }
+
+    /// What a function of another module, or a method of its classes and objects, does with text.
+    pub(crate) fn voice(&self, from: &str, path: &str) -> Option<&Voice> {
+        let path = path.strip_suffix("()").unwrap_or(path);
+        if path.starts_with(['#', '?', '|']) {
+            return None;
+        }
+        let tells = |v: &&Voice| **v != Voice::default();
+        if !path.contains("()")
+            && let Some(found) = self.export(from, path)
+        {
+            return Some(&found.voice).filter(tells);
+        }
+        let (object, method) = path.rsplit_once('.')?;
+        let object = object.strip_suffix("()").unwrap_or(object);
+        if object.contains("()") {
+            return None;
+        }
+        self.export(from, object)?.methods.get(method).filter(tells)
     }
 
     /// Who may call a router of a module, one of `names`, by where it is mounted; none where nobody mounts it.

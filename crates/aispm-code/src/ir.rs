@@ -184,8 +184,18 @@ pub struct Scope {
     pub bases: Vec<ExprId>,
     /// What it gives back.
     pub returns: Vec<ExprId>,
+    /// Members of a class that are declared with a type.
+    pub fields: Vec<Param>,
     /// Its first text, where that is documentation.
     pub doc: Option<Box<str>>,
+}
+
+impl Scope {
+    /// Whether it is a method whose first parameter is the object.
+    pub fn takes_self(&self) -> bool {
+        let first = self.params.first();
+        first.is_some_and(|p| matches!(&*p.name, "self" | "cls"))
+    }
 }
 
 /// `target = value`, also of loops, `with` and destructuring.
@@ -199,6 +209,8 @@ pub struct Binding {
     pub scope: ScopeId,
     /// Happens when this many expressions have been read.
     pub at: u32,
+    /// Declares nothing: a name may be one of a scope around.
+    pub outer: bool,
 }
 
 /// Where an imported name leads.

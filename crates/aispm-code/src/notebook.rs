@@ -14,7 +14,12 @@ pub(crate) struct Notebook {
     pub(crate) code_cells: usize,
     /// A cell keeps outputs.
     pub(crate) has_outputs: bool,
+    /// Commands that fetch a program and run it unread, with their lines in the file.
+    pub(crate) fetches: Vec<(String, u32)>,
 }
+
+/// Commands told of one notebook.
+const FETCHES: usize = 32;
 
 /// Reads a notebook; the error says what is wrong with the document.
 pub(crate) fn read(text: &str) -> Result<Option<Notebook>, String> {
@@ -31,6 +36,7 @@ pub(crate) fn read(text: &str) -> Result<Option<Notebook>, String> {
         lines: Vec::new(),
         code_cells: 0,
         has_outputs: false,
+        fetches: Vec::new(),
     };
     // Format 3 keeps cells in worksheets.
     let sheets = doc.get("worksheets").map_or(&[][..], Node::items);
@@ -66,13 +72,22 @@ impl Notebook {
                 .iter()
                 .any(|m| first.starts_with(m));
         if foreign {
+            if SHELLS.iter().any(|shell| first.starts_with(shell)) {
+                for (line, at) in pieces.iter().flat_map(|(p, at)| p.lines().map(move |l| (l, *at))) {
+                    self.fetch(line, at);
+                }
+            }
             return;
         }
         for (piece, line) in pieces {
             for text in piece.split_inclusive('\n') {
                 let code = text.trim_end_matches('\n');
                 let bare = code.trim_start();
-                if bare.starts_with(['%', '!', '?']) {
+                if let Some((before, command)) = shell_command(code) {
+                    self.fetch(command, line);
+                    self.text.push_str(before);
+                    self.text.push_str(&called(before, command));
+                } else if bare.starts_with(['%', '!', '?']) {
                     // Kept as a statement, so that a block holding only a magic stays a block.
                     let indent = code.len() - bare.len();
                     self.text.push_str(code.get(..indent).unwrap_or(""));
@@ -86,6 +101,13 @@ impl Notebook {
         }
         self.text.push('\n');
         self.lines.push(self.lines.last().copied().unwrap_or(1));
+    }
+
+    fn fetch(&mut self, command: &str, line: u32) {
+        if self.fetches.len() < FETCHES && runs_what_it_fetches(command) {
+            let shown: String = command.trim().chars().take(200).collect();
+            self.fetches.push((shown, line));
+        }
     }
 
     /// Turns lines of the text into lines of the file.
@@ -103,9 +125,147 @@ impl Notebook {
     }
 }
 
+/// Magics of cells that are read by a shell.
+const SHELLS: &[&str] = &[
+    "%%bash",
+    "%%sh",
+    "%%script bash",
+    "%%script sh",
+    "%%!",
+    "%%system",
+];
+
+/// `curl … | sh`, `bash <(wget …)`, `sh -c "$(curl …)"`.
+fn runs_what_it_fetches(command: &str) -> bool {
+    const RUN: &[&str] = &["sh", "bash", "zsh", "python", "python3", "perl", "ruby", "node"];
+    let name = |word: &str| word.rsplit('/').next().unwrap_or(word).to_owned();
+    let runs = |part: &str| {
+        let mut words = part
+            .split_whitespace()
+            .filter(|w| *w != "sudo" && !w.contains('='));
+        words.next().is_some_and(|w| RUN.contains(&name(w).as_str()))
+    };
+    let fetches = |part: &str| {
+        let words = part.split(|c: char| !(c.is_alphanumeric() || c == '/' || c == '-'));
+        words.map(name).any(|w| w == "curl" || w == "wget")
+    };
+    command.split(['&', ';']).any(|one| {
+        let mut fetched = false;
+        let piped = one.split('|').any(|part| {
+            let run = fetched && runs(part);
+            fetched |= fetches(part);
+            run
+        });
+        let inside = one
+            .split_once("<(")
+            .or_else(|| one.split_once("$("))
+            .or_else(|| one.split_once('`'));
+        piped || inside.is_some_and(|(before, rest)| runs(before) && fetches(rest))
+    })
+}
+
+/// What stands before a command that a line gives to a shell, and the command: `!ls`, `files = !ls`, `%system ls`.
+fn shell_command(line: &str) -> Option<(&str, &str)> {
+    let bare = line.trim_start();
+    let indent = line.get(..line.len() - bare.len()).unwrap_or("");
+    for magic in ["!!", "!", "%system ", "%sx "] {
+        if let Some(command) = bare.strip_prefix(magic) {
+            return Some((indent, command));
+        }
+    }
+    let at = line.find("= !")? + 2;
+    let (before, command) = line.split_at_checked(at)?;
+    let names = before.trim_end_matches(['=', ' ']);
+    let plain = names
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | ' ' | ',' | '.'));
+    plain.then(|| (before, command.trim_start_matches('!')))
+}
+
+/// The call that IPython makes of a command; `{expression}` and `$name` in it are of the program.
+fn called(before: &str, command: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut literal = String::new();
+    let mut rest = command;
+    while let Some(at) = rest.find(['{', '$']) {
+        let (plain, from) = rest.split_at(at);
+        literal.push_str(plain);
+        let (sign, inner) = from.split_at(1);
+        let end = match sign {
+            "{" => inner.find('}'),
+            _ => inner
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .or(Some(inner.len())),
+        };
+        let value = end.and_then(|end| inner.get(..end)).map_or("", str::trim);
+        let named = value.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        if named {
+            parts.push(format!("{:?}", std::mem::take(&mut literal)));
+            parts.push(format!("({value})"));
+            let skip = value.len().max(end.unwrap_or(0)) + usize::from(sign == "{");
+            rest = inner.get(skip..).unwrap_or("");
+        } else {
+            literal.push_str(sign);
+            rest = inner;
+        }
+    }
+    literal.push_str(rest);
+    parts.push(format!("{literal:?}"));
+    let name = if before.contains('=') {
+        "getoutput"
+    } else {
+        "system"
+    };
+    let space = if before.ends_with('=') { " " } else { "" };
+    format!("{space}get_ipython().{name}({})", parts.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{called, read, runs_what_it_fetches, shell_command};
+
+    #[test]
+    fn commands_that_run_what_they_fetch() {
+        for (command, wanted) in [
+            ("curl -fsSL https://ollama.com/install.sh | sh", true),
+            ("wget -qO- https://x.example/a.py | sudo python3 -", true),
+            ("bash <(curl -s https://x.example/a)", true),
+            ("sh -c \"$(curl -fsSL https://x.example/a)\"", true),
+            ("curl -o a.tar https://x.example/a.tar && tar xf a.tar", false),
+            ("curl https://x.example/a.json | jq .b", false),
+            ("cat a.sh | sh", false),
+            ("echo curly | sh", false),
+        ] {
+            assert_eq!(runs_what_it_fetches(command), wanted, "{command}");
+        }
+    }
+
+    #[test]
+    fn commands_become_calls_with_what_is_put_into_them() {
+        for (line, wanted) in [
+            ("!ls -l", Some("get_ipython().system(\"ls -l\")")),
+            ("  !{cmd}", Some("  get_ipython().system(\"\", (cmd), \"\")")),
+            (
+                "out = !echo $x.txt",
+                Some("out = get_ipython().getoutput(\"echo \", (x), \".txt\")"),
+            ),
+            (
+                "%system echo {len(x)} a",
+                Some("get_ipython().system(\"echo \", (len(x)), \" a\")"),
+            ),
+            (
+                "!awk '{print}'",
+                Some("get_ipython().system(\"awk '\", (print), \"'\")"),
+            ),
+            ("!echo $1 $$", Some("get_ipython().system(\"echo $1 $$\")")),
+            ("%pip install openai", None),
+            ("if a != b:", None),
+            ("x = y", None),
+        ] {
+            let read = shell_command(line).map(|(before, c)| format!("{before}{}", called(before, c)));
+            assert_eq!(read.as_deref(), wanted, "{line}");
+        }
+    }
 
     #[test]
     fn lines_are_those_of_the_file_and_outputs_are_left_out() {

@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use aho_corasick::AhoCorasick;
 use aispm_collect::{Kept, ReadContext, Reader, Source, VirtualFile};
 use aispm_types::{Asset, AssetKind, Batch, Gap};
 
 use crate::analyse::{Outcome, analyse};
 use crate::catalogue::catalogue;
-use crate::cross::{Cross, Exports, module_key};
+use crate::cross::{Cross, Export, Exports, module_key};
 use crate::ir::Module;
 use crate::{alone, lower, notebook};
 
@@ -22,7 +23,11 @@ const ALONE: u64 = 96 << 10;
 /// Expressions kept in memory for the second look; files beyond are lowered again. Changes speed, never results.
 const KEPT_EXPRESSIONS: usize = 1_500_000;
 /// Rounds of looking across files: a route calls a service, which calls a client.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
+/// Rounds in which routers find where they are mounted.
+const MOUNTED: usize = 2;
+/// Files without AI of more than this are not kept for the case that text of a model is passed to their functions (bytes).
+const BESIDE: u64 = 32 << 10;
 
 /// Reads Python, JavaScript, TypeScript, C# and notebooks.
 #[derive(Debug, Default)]
@@ -33,6 +38,12 @@ pub struct CodeReader {
 
 /// Stands for a file that declares a service.
 struct Manifest;
+
+/// A file without AI that may be passed text of a model.
+struct Beside {
+    text: Arc<[u8]>,
+    extension: String,
+}
 
 /// What is kept of a file until all files were read.
 struct Held {
@@ -72,7 +83,13 @@ impl Reader for CodeReader {
         // Text in UTF-16 holds no word as bytes.
         let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
         if !wide && !is_gate(&file.path) && !catalogue().may_matter(language, bytes) {
-            return manifest();
+            let may_take = file.source.len() <= BESIDE && beside(bytes);
+            return manifest().or_else(|| {
+                may_take.then(|| {
+                    let text = Arc::from(bytes);
+                    Box::new(Beside { text, extension }) as Kept
+                })
+            });
         }
         if file.source.len()
             > if extension == "ipynb" {
@@ -94,33 +111,23 @@ impl Reader for CodeReader {
                 return None;
             }
         };
-        let Outcome {
-            mut batch,
-            exports,
-            imports,
-            waits,
-        } = analyse(&module, cx, &Cross::default());
-        add_notebook(&mut batch, &module, text, cx);
+        let mut outcome = analyse(&module, cx, &Cross::default());
+        add_notebook(&mut outcome.batch, &module, text, cx);
         let size = module.exprs.len();
         let room = self.kept.fetch_add(size, Ordering::Relaxed) + size <= KEPT_EXPRESSIONS;
-        Some(Box::new(Held {
-            batch,
-            exports,
-            imports,
-            waits,
-            module: if room {
-                Ok(module)
-            } else {
-                Err(file.source.clone())
-            },
-            extension,
-        }))
+        let module = if room {
+            Ok(module)
+        } else {
+            Err(file.source.clone())
+        };
+        Some(Box::new(Held::new(outcome, module, extension)))
     }
 
     fn finish(&self, kept: Vec<(String, Kept)>, cx: &ReadContext, out: &mut Batch) {
         self.kept.store(0, Ordering::Relaxed);
         let mut files: BTreeMap<String, Held> = BTreeMap::new();
         let mut manifests: BTreeSet<String> = BTreeSet::new();
+        let mut beside: BTreeMap<String, Beside> = BTreeMap::new();
         for (path, held) in kept {
             match held.downcast::<Held>() {
                 Ok(held) => {
@@ -129,20 +136,23 @@ impl Reader for CodeReader {
                     }
                     files.insert(path, *held);
                 }
-                Err(other) => {
-                    if other.is::<Manifest>() {
-                        manifests.insert(path);
-                    }
-                }
+                Err(other) => match other.downcast::<Beside>() {
+                    Ok(text) => drop(beside.insert(path, *text)),
+                    Err(_) => drop(manifests.insert(path)),
+                },
             }
         }
         let mut changed: Option<BTreeSet<String>> = None;
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
+            let taken = take(&files, &mut beside, cx);
+            let more = !taken.is_empty();
+            files.extend(taken);
             let cross = Cross::new(files.iter().map(|(p, h)| (p.clone(), h.exports.clone())));
             let concerned: Vec<(&String, &mut Held)> = files
                 .iter_mut()
                 .filter(|(path, held)| {
-                    held.waits
+                    held.waits && round < MOUNTED
+                        || !cross.given(path).is_empty()
                         || held.imports.iter().any(|i| {
                             let sources = cross.sources(path, i);
                             sources
@@ -152,6 +162,9 @@ impl Reader for CodeReader {
                 })
                 .collect();
             let now = look_again(concerned, cx, &cross);
+            if now.is_empty() && !more {
+                break;
+            }
             changed = Some(now);
         }
         let code = files
@@ -163,6 +176,129 @@ impl Reader for CodeReader {
             out.append(held.batch);
         }
     }
+}
+
+/// Files without AI that those which were read pass text of a model to, or that ask them for it.
+fn take(
+    files: &BTreeMap<String, Held>,
+    beside: &mut BTreeMap<String, Beside>,
+    cx: &ReadContext,
+) -> BTreeMap<String, Held> {
+    let mut out = BTreeMap::new();
+    if beside.is_empty() {
+        return out;
+    }
+    let read = files.iter().map(|(p, h)| (p.clone(), h.exports.clone()));
+    let unread = beside.keys().map(|p| (p.clone(), Exports::default()));
+    let cross = Cross::new(read.chain(unread));
+    let takers: BTreeSet<&str> = cross.takers().collect();
+    let speakers = Speakers::of(files);
+    let wanted = |(path, file): &(&String, &Beside)| {
+        takers.contains(module_key(path).as_str()) || speakers.named_in(&file.text)
+    };
+    let paths: Vec<String> = beside.iter().filter(wanted).map(|(p, _)| p.clone()).collect();
+    for path in paths {
+        let Some(file) = beside.remove(&path) else {
+            continue;
+        };
+        if let Ok(Some(module)) = lowered(&path, &file.extension, &source_text(&file.text)) {
+            let outcome = analyse(&module, cx, &Cross::default());
+            out.insert(path, Held::new(outcome, Ok(module), file.extension));
+        }
+    }
+    out
+}
+
+/// Modules with functions that give back text of a model, by the words an import of them is made of.
+struct Speakers {
+    words: Option<AhoCorasick>,
+    /// Of each module, the word of its file and those of its functions.
+    modules: Vec<(usize, Vec<usize>)>,
+}
+
+impl Speakers {
+    fn of(files: &BTreeMap<String, Held>) -> Self {
+        let mut words: BTreeMap<String, usize> = BTreeMap::new();
+        let mut index = |word: &str| {
+            let next = words.len();
+            *words.entry(word.to_owned()).or_insert(next)
+        };
+        let mut modules = Vec::new();
+        for (path, held) in files {
+            let speaks = |x: &Export| x.voice.model || x.methods.values().any(|v| v.model);
+            let names = held.exports.names.iter().filter(|(_, x)| speaks(x));
+            let names: Vec<usize> = names.map(|(n, _)| index(n)).collect();
+            let key = module_key(path);
+            if !names.is_empty() {
+                modules.push((index(key.rsplit('/').next().unwrap_or(&key)), names));
+            }
+        }
+        let mut listed: Vec<(&str, usize)> = words.iter().map(|(w, i)| (w.as_str(), *i)).collect();
+        listed.sort_by_key(|(_, i)| *i);
+        let words = AhoCorasick::new(listed.into_iter().map(|(w, _)| w)).ok();
+        Self { words, modules }
+    }
+
+    /// Whether a text names a module and one of its functions.
+    fn named_in(&self, text: &[u8]) -> bool {
+        let Some(words) = self.words.as_ref().filter(|_| !self.modules.is_empty()) else {
+            return false;
+        };
+        let found: BTreeSet<usize> = words
+            .find_overlapping_iter(text)
+            .map(|m| m.pattern().as_usize())
+            .collect();
+        let named = |(module, names): &(usize, Vec<usize>)| {
+            found.contains(module) && names.iter().any(|n| found.contains(n))
+        };
+        self.modules.iter().any(named)
+    }
+}
+
+/// Whether a file without AI may do something with a text that it is passed: reach a sink, or take it apart.
+fn beside(bytes: &[u8]) -> bool {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let words = [
+            "subprocess",
+            "os.system",
+            "os.popen",
+            "eval(",
+            "exec(",
+            "child_process",
+            "Function(",
+            "runIn",
+            "innerHTML",
+            ".execute(",
+            ".query(",
+            "requests.",
+            "httpx",
+            "fetch(",
+            "axios",
+            "pickle",
+            "yaml.load",
+            "open(",
+            "writeFile",
+            "readFile",
+            "render_template_string",
+            "Markup",
+            "re.s",
+            "re.m",
+            "re.f",
+            ".match(",
+            ".split(",
+            "json.loads",
+            "JSON.parse",
+            ".replace(",
+            ".strip(",
+            ".trim(",
+            "from .",
+            "export *",
+            "export {",
+        ];
+        AhoCorasick::new(words).ok()
+    });
+    words.as_ref().is_some_and(|w| w.is_match(bytes))
 }
 
 /// Looks at files again, in parallel; gives back the modules that now give out something else. Each file is judged by itself,
@@ -200,6 +336,23 @@ fn look_again(files: Vec<(&String, &mut Held)>, cx: &ReadContext, cross: &Cross)
 }
 
 impl Held {
+    fn new(outcome: Outcome, module: Result<Module, Source>, extension: String) -> Self {
+        let Outcome {
+            batch,
+            exports,
+            imports,
+            waits,
+        } = outcome;
+        Self {
+            batch,
+            exports,
+            imports,
+            waits,
+            module,
+            extension,
+        }
+    }
+
     /// Whether AI stands in the file.
     fn tells(&self) -> bool {
         !self.batch.facts.is_empty() || !self.batch.assets.is_empty()
@@ -321,13 +474,19 @@ fn add_notebook(batch: &mut Batch, module: &Module, text: &str, cx: &ReadContext
         return;
     };
     let name = module.path.rsplit('/').next().unwrap_or(&module.path);
-    batch.asset(
-        Asset::new(AssetKind::Notebook, cx.place(&module.path), name)
-            .with("source", "notebook")
-            .with("code_cells", cells.code_cells)
-            .with("has_outputs", cells.has_outputs)
-            .at(cx.file(&module.path)),
-    );
+    let mut asset = Asset::new(AssetKind::Notebook, cx.place(&module.path), name)
+        .with("source", "notebook")
+        .with("code_cells", cells.code_cells)
+        .with("has_outputs", cells.has_outputs)
+        .with(
+            "fetched_code",
+            cells.fetches.iter().map(|(c, _)| c.clone()).collect::<Vec<_>>(),
+        )
+        .at(cx.file(&module.path));
+    for (_, line) in &cells.fetches {
+        asset = asset.at(cx.at(&module.path, *line));
+    }
+    batch.asset(asset);
 }
 
 fn too_large(file: &VirtualFile, out: &mut Batch) -> Option<Kept> {

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::cross::Cross;
-use crate::ir::{Binding, ExprId, ExprKind, Language, Module, ScopeId, ScopeKind};
+use crate::ir::{Arg, Binding, ExprId, ExprKind, Language, Module, ScopeId, ScopeKind};
 pub(crate) use value::Val;
 
 /// How many steps a resolution may take before it gives up; chains of real code are far shorter.
@@ -150,6 +150,11 @@ impl<'m> Resolver<'m> {
         None
     }
 
+    /// What a class gives a member itself.
+    pub(crate) fn own_member(&self, class: ScopeId, name: &str) -> Option<ExprId> {
+        self.members.get(&(class, name))?.last().map(|b| b.value)
+    }
+
     /// Names of a class's own members.
     pub(crate) fn member_names(&self, class: ScopeId) -> Vec<String> {
         self.members
@@ -201,6 +206,24 @@ impl<'m> Resolver<'m> {
         }
     }
 
+    /// What callers in this module pass for a parameter.
+    pub(crate) fn passed(&self, function: ScopeId, at: usize, most: usize) -> Vec<ExprId> {
+        let Some(scope) = self.module.scope(function) else {
+            return Vec::new();
+        };
+        let Some(param) = scope.params.get(at) else {
+            return Vec::new();
+        };
+        let position = at.saturating_sub(usize::from(scope.takes_self()));
+        let callers = self.callers(function).into_iter().take(most);
+        callers
+            .filter_map(|call| match self.module.kind(call) {
+                ExprKind::Call(_, args) => passed(args, &param.name, position),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Calls in this module that run a function.
     pub(crate) fn callers(&self, function: ScopeId) -> Vec<ExprId> {
         if self.callers.borrow().is_none() {
@@ -223,4 +246,16 @@ impl<'m> Resolver<'m> {
 /// Whether an expression is the object a method belongs to.
 pub(crate) fn is_self(module: &Module, e: ExprId) -> bool {
     matches!(module.kind(e), ExprKind::Name(n) if matches!(&**n, "self" | "this" | "cls"))
+}
+
+/// What a call passes for a parameter.
+fn passed(args: &[Arg], name: &str, position: usize) -> Option<ExprId> {
+    args.iter()
+        .find(|a| a.name.as_deref() == Some(name))
+        .or_else(|| {
+            args.iter()
+                .filter(|a| a.name.is_none() && !a.spread)
+                .nth(position)
+        })
+        .map(|a| a.value)
 }

@@ -4,11 +4,17 @@
 //! file in linear time. Two runs carry it around loops and through functions of the file (what callers pass, what is given back).
 
 mod branch;
+mod call;
+mod files;
 mod guard;
+mod listen;
+mod pattern;
 mod place;
 mod report;
 mod shape;
+mod show;
 mod step;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +22,7 @@ use aispm_types::AssetKind;
 
 use crate::analyse::Analysis;
 use crate::catalogue::Role;
+use crate::cross::{Given, Voice};
 use crate::ir::{ExprId, ExprKind, ScopeId};
 
 /// Text on its way.
@@ -31,6 +38,10 @@ pub(crate) struct Trace {
     pub(crate) safe: BTreeSet<String>,
     /// For text from outside: where from.
     pub(crate) origin: &'static str,
+    /// It was read out of an answer: a member named like an answer's metadata is a field of its own.
+    pub(crate) plain: bool,
+    /// Passed by another module for this parameter.
+    pub(crate) given: Option<(ScopeId, usize)>,
 }
 
 /// What flows in an expression.
@@ -53,6 +64,8 @@ impl Trace {
             steps: Vec::new(),
             safe: BTreeSet::new(),
             origin,
+            plain: false,
+            given: None,
         }
     }
     fn through(&mut self, name: &str) {
@@ -83,11 +96,31 @@ impl Flow {
             }
         }
     }
+    fn traces(&mut self) -> impl Iterator<Item = &mut Trace> {
+        [&mut self.model, &mut self.outside].into_iter().flatten()
+    }
     fn through(mut self, name: &str) -> Self {
-        for t in [&mut self.model, &mut self.outside].into_iter().flatten() {
-            t.through(name);
+        self.traces().for_each(|t| t.through(name));
+        self
+    }
+    /// Harmless for some kinds of sinks.
+    fn safe_for(mut self, kinds: &[&str]) -> Self {
+        for trace in self.traces() {
+            trace.safe.extend(kinds.iter().map(|k| (*k).to_owned()));
         }
         self
+    }
+    /// Read out of an answer.
+    fn plain(mut self) -> Self {
+        self.traces().for_each(|t| t.plain = true);
+        self
+    }
+    /// Text of a model, and nothing from outside.
+    fn of_model(trace: Trace) -> Self {
+        Self {
+            model: Some(trace),
+            outside: None,
+        }
     }
 }
 
@@ -98,6 +131,9 @@ enum Slot<'m> {
     Member(ScopeId, &'m str),
 }
 
+/// What a function puts into a place that others read: when it runs is not known, so it counts for all of them.
+type Late<'m> = BTreeMap<(Slot<'m>, Option<&'m str>, ScopeId), Flow>;
+
 /// The state of one run.
 struct Tracer<'a, 'm> {
     a: &'a mut Analysis<'m>,
@@ -105,12 +141,17 @@ struct Tracer<'a, 'm> {
     slots: BTreeMap<Slot<'m>, Flow>,
     /// Fields of what a slot holds, where one was written by its name: the others stay clean.
     fields: BTreeMap<(Slot<'m>, &'m str), Flow>,
+    late: Late<'m>,
+    /// Files that text was written into, by their paths.
+    files: BTreeMap<String, Flow>,
+    /// What nodes of a graph give back, which all of them are given.
+    state: shape::Fields<'m>,
     params: BTreeMap<(ScopeId, usize), Flow>,
     returns: BTreeMap<ScopeId, Flow>,
     /// Names that a scope binds.
     bound: BTreeSet<(ScopeId, &'m str)>,
-    /// Callees of other modules that give back text of a model, with their names.
-    elsewhere: BTreeMap<ExprId, String>,
+    /// Callees of other modules, with what they do with text.
+    elsewhere: BTreeMap<ExprId, (String, &'m Voice)>,
     /// Checks that bound what names may hold.
     guards: guard::Guards<'m>,
     /// Ways through branches that are open now, the innermost last.
@@ -121,9 +162,19 @@ struct Tracer<'a, 'm> {
     param_shapes: BTreeMap<(ScopeId, usize), Option<shape::Fields<'m>>>,
     /// The same of what functions give back.
     return_shapes: BTreeMap<ScopeId, shape::Fields<'m>>,
+    /// Text of a model that functions of other modules are given, by the expression that is passed.
+    passed: BTreeMap<ExprId, Given>,
     /// Last run: report.
     report: bool,
 }
+
+/// What one run hands to the next.
+type Moved<'m> = (
+    BTreeMap<(ScopeId, usize), Flow>,
+    BTreeMap<ScopeId, Flow>,
+    Late<'m>,
+    usize,
+);
 
 /// Runs over a module: each carries text through one more function that stands above its caller.
 const RUNS: usize = 5;
@@ -131,13 +182,15 @@ const RUNS: usize = 5;
 /// Follows text through the module and records what it reaches.
 pub(crate) fn trace(a: &mut Analysis<'_>) {
     let elsewhere = called_elsewhere(a);
+    let given = a.r.cross.given(&a.module().path);
     let speaks = a.hits.all().any(|h| matches!(h.role, Role::Chat | Role::Run))
         || a.scopes
             .values()
             .flatten()
             .any(|id| Analysis::is_kind(id, AssetKind::Tool))
         || !a.handlers.is_empty()
-        || !elsewhere.is_empty();
+        || !given.is_empty()
+        || elsewhere.values().any(|(_, voice)| voice.model);
     if !speaks {
         return;
     }
@@ -145,6 +198,7 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
     let bound: BTreeSet<(ScopeId, &str)> = module
         .bindings
         .iter()
+        .filter(|b| !b.outer)
         .filter_map(|b| match module.kind(b.target) {
             ExprKind::Name(n) => Some((b.scope, &**n)),
             _ => None,
@@ -161,38 +215,52 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         flows: BTreeMap::new(),
         slots: BTreeMap::new(),
         fields: BTreeMap::new(),
+        late: BTreeMap::new(),
+        files: BTreeMap::new(),
+        state: BTreeMap::new(),
         params: BTreeMap::new(),
         returns: BTreeMap::new(),
         bound,
         elsewhere,
+        passed: BTreeMap::new(),
         report: false,
     };
     tracer.entry_points();
+    tracer.given(given);
     tracer.run();
     if tracer.flows.is_empty() && tracer.params.is_empty() {
         return;
     }
     // Around loops and through functions of the file.
     for _ in 0..RUNS {
-        let before = (tracer.params.clone(), tracer.returns.clone(), tracer.slots.len());
+        let before = tracer.moved();
         tracer.run();
-        if before == (tracer.params.clone(), tracer.returns.clone(), tracer.slots.len()) {
+        if before == tracer.moved() {
             break;
         }
     }
     tracer.report = true;
+    tracer.passed.clear();
     tracer.run();
-    let gives: BTreeSet<ScopeId> = tracer
-        .returns
-        .iter()
-        .filter(|(_, f)| f.model.as_ref().is_some_and(|t| t.callee != TOOL_ARGUMENTS))
-        .map(|(s, _)| *s)
-        .collect();
-    a.text_functions = gives;
+    let mut voices: BTreeMap<ScopeId, Voice> = BTreeMap::new();
+    for (scope, flow) in &tracer.returns {
+        let Some(trace) = flow.model.as_ref() else {
+            continue;
+        };
+        let voice = voices.entry(*scope).or_default();
+        match trace.given {
+            Some((function, at)) if function == *scope => voice.keeps.push((at, trace.safe.clone())),
+            Some(_) => {}
+            None => voice.model |= trace.callee != TOOL_ARGUMENTS,
+        }
+    }
+    let passed = std::mem::take(&mut tracer.passed);
+    a.voices = voices;
+    a.given = passed.into_values().collect();
 }
 
-/// Callees that lead to functions of other modules which give back text of a model.
-fn called_elsewhere(a: &Analysis<'_>) -> BTreeMap<ExprId, String> {
+/// Callees that lead to functions of other modules of which is known what they do with text.
+fn called_elsewhere<'m>(a: &Analysis<'m>) -> BTreeMap<ExprId, (String, &'m Voice)> {
     if a.r.cross.is_empty() {
         return BTreeMap::new();
     }
@@ -200,22 +268,48 @@ fn called_elsewhere(a: &Analysis<'_>) -> BTreeMap<ExprId, String> {
         .calls()
         .filter_map(|(_, callee, _)| {
             let path = a.r.path(callee)?;
-            a.cross_export(&path)?
-                .gives_model_text
-                .then(|| (callee, path.trim_start_matches('~').replace("()", "")))
+            let voice = a.r.cross.voice(&a.module().path, &path)?;
+            let name = path.trim_start_matches('~').replace("()", "");
+            Some((callee, (name, voice)))
         })
         .collect()
-}
-
-/// Whether a function gives back text of a model; known after [`trace`].
-pub(crate) fn gives_model_text(a: &Analysis<'_>, scope: ScopeId) -> bool {
-    a.text_functions.contains(&scope)
 }
 
 /// The source of what a model passes to a tool.
 pub(crate) const TOOL_ARGUMENTS: &str = "arguments a model gives the tool";
 
-impl Tracer<'_, '_> {
+impl<'m> Tracer<'_, 'm> {
+    fn moved(&self) -> Moved<'m> {
+        let late = self.late.clone();
+        (self.params.clone(), self.returns.clone(), late, self.slots.len())
+    }
+
+    /// What other modules pass to functions of this one.
+    fn given(&mut self, given: &[(String, Given)]) {
+        for (name, given) in given {
+            let Some(function) = self.a.function_named(name, given.method.as_deref()) else {
+                continue;
+            };
+            let Some(scope) = self.a.module().scope(function) else {
+                continue;
+            };
+            let at = match &given.parameter {
+                Ok(position) => Some(position + usize::from(scope.takes_self())),
+                Err(name) => scope.params.iter().position(|p| *p.name == **name),
+            };
+            let Some((at, param)) = at.and_then(|at| Some((at, scope.params.get(at)?))) else {
+                continue;
+            };
+            let mut trace = Trace::new(ExprId(u32::MAX), given.source.as_str(), "");
+            trace.safe.clone_from(&given.safe);
+            trace.plain = true;
+            trace.given = Some((function, at));
+            trace.through(&param.name);
+            let flow = Flow::of_model(trace);
+            self.params.entry((function, at)).or_default().join(&flow);
+        }
+    }
+
     /// Parameters of handlers come from requests, those of tools from a model.
     fn entry_points(&mut self) {
         let module = self.a.module();
@@ -269,6 +363,7 @@ impl Tracer<'_, '_> {
             }
             self.shape_arguments(scope);
         }
+        self.listening_methods();
     }
 
     /// One run over the module in evaluation order.
@@ -313,6 +408,7 @@ impl Tracer<'_, '_> {
                     all.join(flow);
                 }
             }
+            self.shown(scope);
             self.shape_returns(scope);
             if all.is_empty() {
                 self.returns.remove(&scope);

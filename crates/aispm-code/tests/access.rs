@@ -1,7 +1,9 @@
 //! Who may call a route: what is said of small applications of one or more files.
 
-use aispm_collect::{Budgets, Kept, ReadContext, VirtualFile};
-use aispm_types::{AssetKind, Batch, Value};
+mod reading;
+
+use aispm_collect::VirtualFile;
+use aispm_types::{AssetKind, Value};
 
 #[derive(Debug, PartialEq)]
 enum Said {
@@ -11,30 +13,11 @@ enum Said {
 }
 use Said::{Anyone, Known, Unseen};
 
-fn read(files: &[(&str, &str)]) -> Batch {
-    let cx = ReadContext {
-        target: "t".into(),
-        repository: "r".into(),
-        budgets: Budgets::default(),
-    };
-    let mut out = Batch::default();
-    for reader in aispm_code::readers() {
-        let mut kept: Vec<(String, Kept)> = Vec::new();
-        for (path, text) in files {
-            let file = VirtualFile::memory((*path).to_owned(), text.as_bytes().to_vec());
-            if reader.wants(&file)
-                && let Some(k) = reader.read(&file, &cx, &mut out)
-            {
-                kept.push(((*path).to_owned(), k));
-            }
-        }
-        reader.finish(kept, &cx, &mut out);
-    }
-    out
-}
-
 fn said(files: &[(&str, &str)]) -> Vec<Said> {
-    let batch = read(files);
+    let files = files
+        .iter()
+        .map(|(path, text)| VirtualFile::memory((*path).to_owned(), text.as_bytes().to_vec()));
+    let batch = reading::read(&files.collect::<Vec<_>>());
     let endpoints = batch.assets.iter().filter(|a| a.kind == AssetKind::Endpoint);
     endpoints
         .map(|a| match a.get("authenticated") {
@@ -394,6 +377,94 @@ fn flask_and_django() {
                 ),
             )],
             Anyone,
+        ),
+        (
+            "class view with permission_classes",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from rest_framework.views import APIView\nfrom rest_framework.permissions import IsAuthenticated",
+                    "class Chat(APIView):\n  permission_classes = [IsAuthenticated]\n  def post(self, request):\n    q = request.data['q']"
+                ),
+            )],
+            Known,
+        ),
+        (
+            "class view that lets everybody through",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from rest_framework.views import APIView\nfrom rest_framework.permissions import AllowAny",
+                    "class Chat(APIView):\n  permission_classes = [AllowAny]\n  def post(self, request):\n    q = request.data['q']"
+                ),
+            )],
+            Anyone,
+        ),
+        (
+            "class view without permissions",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from rest_framework import viewsets",
+                    "class Chat(viewsets.ViewSet):\n  permission_classes = []\n  def create(self, request):\n    q = request.data['q']"
+                ),
+            )],
+            Anyone,
+        ),
+        (
+            "class view whose settings decide",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from rest_framework.views import APIView",
+                    "class Chat(APIView):\n  def post(self, request):\n    q = request.data['q']"
+                ),
+            )],
+            Unseen,
+        ),
+        (
+            "get_permissions",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from rest_framework.views import APIView\nfrom rest_framework.permissions import IsAdminUser",
+                    "class Chat(APIView):\n  def get_permissions(self):\n    return [IsAdminUser()]\n  def post(self, request):\n    q = request.data['q']"
+                ),
+            )],
+            Known,
+        ),
+        (
+            "mixin of a Django view",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from django.views import View\nfrom django.contrib.auth.mixins import LoginRequiredMixin",
+                    "class Chat(LoginRequiredMixin, View):\n  def get(self, request):\n    q = request.GET['q']"
+                ),
+            )],
+            Known,
+        ),
+        (
+            "decorated dispatch",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from django.views import View\nfrom django.utils.decorators import method_decorator\nfrom django.contrib.auth.decorators import login_required",
+                    "@method_decorator(login_required, name='dispatch')\nclass Chat(View):\n  def get(self, request):\n    q = request.GET['q']"
+                ),
+            )],
+            Known,
+        ),
+        (
+            "csrf_exempt says nothing of who calls",
+            &[(
+                "v.py",
+                fastapi!(
+                    "from django.views import View\nfrom django.utils.decorators import method_decorator\nfrom django.views.decorators.csrf import csrf_exempt",
+                    "@method_decorator(csrf_exempt, name='dispatch')\nclass Chat(View):\n  def post(self, request):\n    q = request.POST['q']"
+                ),
+            )],
+            Unseen,
         ),
         (
             "settings decide",

@@ -3,13 +3,19 @@
 use aispm_types::{Asset, AssetId, AssetKind, Relation, RelationKind, Value};
 
 use super::{Access, Analysis, Hit};
-use crate::catalogue::Role;
+use crate::catalogue::{On, Role};
 use crate::ir::{ExprId, ExprKind, Language, ScopeId, ScopeKind};
 
 impl Analysis<'_> {
     /// Finds routes and relates those that lead to models.
     pub(super) fn find_endpoints(&mut self) {
         for hit in self.hits.of(Role::Route) {
+            if let (Some(class), Some(entry)) = (hit.scope, self.entry(&hit))
+                && entry.on == On::Base
+            {
+                self.class_view(&hit, class, &entry.list("methods"));
+                continue;
+            }
             let method = self.route_method(&hit);
             let route = self.argument(&hit, "route").and_then(|e| self.r.text(e));
             let route = self.prefixed(&hit, route);
@@ -19,6 +25,29 @@ impl Analysis<'_> {
             }
         }
         self.file_routes();
+    }
+
+    /// A view that is a class: each method it defines of those that a framework calls is an endpoint.
+    fn class_view(&mut self, hit: &Hit, class: ScopeId, methods: &[String]) {
+        for name in methods {
+            let Some(ExprKind::Scope(handler)) =
+                self.r.own_member(class, name).map(|m| self.module().kind(m))
+            else {
+                continue;
+            };
+            let handler = *handler;
+            // What the project's settings say stands in another file.
+            let access = self.handler_access(handler).unwrap_or(Access::Unseen);
+            let method = match name.as_str() {
+                "list" | "retrieve" => "GET",
+                "create" => "POST",
+                "update" => "PUT",
+                "partial_update" => "PATCH",
+                "destroy" => "DELETE",
+                other => other,
+            };
+            self.endpoint(hit, handler, &method.to_ascii_uppercase(), None, access);
+        }
     }
 
     /// Adds the prefix a router was made with.
@@ -113,13 +142,21 @@ impl Analysis<'_> {
         if reached.iter().all(|r| Self::is_kind(r, AssetKind::McpServer)) {
             return;
         }
-        let route = route.unwrap_or("/");
-        let name = format!("{method} {route}");
+        let class = self
+            .module()
+            .class_of(handler)
+            .and_then(|c| self.module().scope(c));
+        let view = class.filter(|_| route.is_none()).map(|c| &*c.name);
+        let address = match view {
+            Some(_) => Value::unknown("the addresses of views stand in another file"),
+            None => Value::from(route.unwrap_or("/")),
+        };
+        let name = format!("{method} {}", view.or(route).unwrap_or("/"));
         let line = self.module().scope(handler).map_or(1, |s| s.line);
         let mut asset = Asset::new(AssetKind::Endpoint, self.place(&name), name.as_str())
             .with("engine", engine)
             .with("method", method)
-            .with("route", route)
+            .with("route", address)
             .at(self.at(e));
         if self.module().expr(e).line != line {
             asset = asset.at(self.cx.at(&self.module().path, line));

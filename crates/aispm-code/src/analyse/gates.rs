@@ -89,11 +89,14 @@ const CREDENTIALS: &[&str] = &[
 pub(super) fn says(name: &str, before: bool) -> Says {
     let words = words(name);
     let has = |word: &str| words.iter().any(|w| w == word);
+    if has("csrf") {
+        return Says::Nothing;
+    }
     let allows_any = has("allow") && (has("any") || has("all")) || has("no") && has("auth");
     if words.iter().any(|w| OPEN.contains(&w.as_str())) || allows_any {
         return Says::Open;
     }
-    if words.last().is_some_and(|w| ABOUT.contains(&w.as_str())) || has("csrf") {
+    if words.last().is_some_and(|w| ABOUT.contains(&w.as_str())) {
         return Says::Nothing;
     }
     let auth = |w: &String| {

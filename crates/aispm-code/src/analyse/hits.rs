@@ -169,16 +169,29 @@ impl Analysis<'_> {
                 "*" => found.is_some(),
                 "absent" => found.is_none(),
                 "function" => found.is_some_and(|f| self.r.local_scope(f).is_some()),
+                // An address of a provider we know.
+                "provider" => found.is_some_and(|f| {
+                    self.asks_a_model(f)
+                        || self.r.values(f).iter().filter_map(Val::text).any(|url| {
+                            url.contains("://")
+                                && super::host_of(url)
+                                    .is_some_and(|h| self.catalogue.provider_at(&h) != "self-hosted")
+                        })
+                }),
                 "text" => found.is_some_and(|f| {
                     matches!(self.module().kind(f), ExprKind::Str(_) | ExprKind::Template(_))
                 }),
-                // An address of a provider we know.
-                "provider" => found.is_some_and(|f| {
-                    self.r.values(f).iter().filter_map(Val::text).any(|url| {
-                        url.contains("://")
-                            && super::host_of(url)
-                                .is_some_and(|h| self.catalogue.provider_at(&h) != "self-hosted")
-                    })
+                "markup" => found.is_some_and(|f| self.is_markup(f)),
+                // Put together from nothing that is written down.
+                "whole" => found.is_some_and(|f| {
+                    let kind = self.module().kind(self.r.followed(f, 8).unwrap_or(f));
+                    !matches!(
+                        kind,
+                        ExprKind::Str(_)
+                            | ExprKind::Template(_)
+                            | ExprKind::Concat(..)
+                            | ExprKind::Operator(..)
+                    )
                 }),
                 "built" => found.is_some_and(|f| self.is_built(f)),
                 // By the name of what is given: a class, a constant.
@@ -197,6 +210,52 @@ impl Analysis<'_> {
                 }),
             }
         })
+    }
+
+    /// Whether an address ends as those do where models answer, whatever the host.
+    fn asks_a_model(&self, e: ExprId) -> bool {
+        const ENDS: &[&str] = &[
+            "/chat/completions",
+            "/v1/completions",
+            "/v1/messages",
+            ":generateContent",
+            ":streamGenerateContent",
+        ];
+        let last = match self.r.followed(e, 8).map(|f| self.module().kind(f)) {
+            Some(ExprKind::Template(parts)) => parts.last().copied(),
+            Some(ExprKind::Concat(_, b)) => Some(*b),
+            _ => None,
+        };
+        let text = last.and_then(|l| self.module().text(l)).unwrap_or("");
+        ENDS.iter().any(|end| text.ends_with(end))
+    }
+
+    /// Whether a text holds a tag that is written down.
+    pub(crate) fn is_markup(&self, e: ExprId) -> bool {
+        let mut work = vec![e];
+        for _ in 0..64 {
+            let Some(e) = work.pop() else { return false };
+            let Some(e) = self.r.followed(e, 8) else { continue };
+            match self.module().kind(e) {
+                ExprKind::Str(text) => {
+                    let after = text.split('<').skip(1);
+                    if after.into_iter().any(|rest| {
+                        rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!')
+                    }) {
+                        return true;
+                    }
+                }
+                ExprKind::Call(callee, args) => {
+                    // `"<p>{}</p>".format(x)`
+                    if let ExprKind::Attr(object, _) = self.module().kind(*callee) {
+                        work.push(*object);
+                    }
+                    work.extend(args.iter().take(4).map(|a| a.value));
+                }
+                _ => work.extend(self.module().parts(e)),
+            }
+        }
+        false
     }
 
     /// Whether a text is put together from parts rather than written down.

@@ -37,8 +37,7 @@ impl Analysis<'_> {
                     Some(Found::Param(function, i)) => {
                         let scope = module.scope(function);
                         work.extend(scope.and_then(|s| s.params.get(i)).and_then(|p| p.default));
-                        let name = scope.and_then(|s| s.params.get(i)).map_or("", |p| &*p.name);
-                        work.extend(self.passed(function, i, name));
+                        work.extend(self.r.passed(function, i, 4));
                     }
                     None => {}
                 },
@@ -115,27 +114,5 @@ impl Analysis<'_> {
             }
             _ => true,
         }
-    }
-
-    /// What callers in this file pass for a parameter.
-    fn passed(&self, function: crate::ir::ScopeId, i: usize, name: &str) -> Vec<ExprId> {
-        let method = self
-            .module()
-            .scope(function)
-            .and_then(|s| s.params.first())
-            .is_some_and(|p| matches!(&*p.name, "self" | "cls"));
-        let position = i.saturating_sub(usize::from(method));
-        self.r
-            .callers(function)
-            .into_iter()
-            .take(4)
-            .filter_map(|call| {
-                let args = self.args(call);
-                args.iter()
-                    .find(|a| a.name.as_deref() == Some(name))
-                    .or_else(|| args.iter().filter(|a| a.name.is_none()).nth(position))
-                    .map(|a| a.value)
-            })
-            .collect()
     }
 }

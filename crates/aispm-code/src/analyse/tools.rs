@@ -23,8 +23,9 @@ struct Powers {
 }
 
 impl Powers {
-    fn add(&mut self, capability: &str) {
-        self.untrusted |= matches!(capability, "http-fetch" | "search" | "browser" | "email-read");
+    /// Adds a capability; what comes of it reaches the model only where it is `kept`.
+    fn add(&mut self, capability: &str, kept: bool) {
+        self.untrusted |= kept && matches!(capability, "http-fetch" | "search" | "browser" | "email-read");
         self.writes |= matches!(
             capability,
             "shell" | "code" | "file-write" | "email-send" | "payment" | "sql" | "cloud"
@@ -223,7 +224,7 @@ impl Analysis<'_> {
         let mut powers = Powers::default();
         let entry = hit.and_then(|h| self.entry(h));
         for capability in entry.map(|e| e.list("capabilities")).unwrap_or_default() {
-            powers.add(&capability);
+            powers.add(&capability, true);
         }
         let known = scope.is_some() || !powers.capabilities.is_empty();
         let mut approval =
@@ -264,6 +265,20 @@ impl Analysis<'_> {
         self.draft.asset(asset)
     }
 
+    /// Whether anything is done with what an expression gives.
+    fn is_used(&self, e: ExprId) -> bool {
+        let used = self.used.get_or_init(|| {
+            let module = self.module();
+            let all = (0..u32::try_from(module.exprs.len()).unwrap_or(u32::MAX)).map(ExprId);
+            let mut used: BTreeSet<ExprId> = all.flat_map(|e| module.parts(e)).collect();
+            used.extend(module.bindings.iter().map(|b| b.value));
+            used.extend(module.branches.iter().map(|b| b.condition));
+            used.extend(module.scopes.iter().flat_map(|s| s.returns.iter().copied()));
+            used
+        });
+        used.contains(&e)
+    }
+
     /// Gathers what a function or class can do; true where it asks a person first.
     fn body(&self, scope: ScopeId, powers: &mut Powers) -> bool {
         let mut asks = false;
@@ -274,14 +289,16 @@ impl Analysis<'_> {
                 continue;
             }
             for (call, callee) in self.calls_within(scope) {
+                let kept = self.is_used(call);
                 for hit in self.hits.at(call) {
                     let Some(entry) = self.entry(hit) else { continue };
                     asks |= entry.is("approval");
                     if let Some(capability) = entry.texts.get("capability") {
-                        powers.add(capability);
+                        powers.add(capability, kept);
                         powers.seen.push(call);
                     }
-                    if hit.role == Role::Origin
+                    if kept
+                        && hit.role == Role::Origin
                         && entry
                             .texts
                             .get("origin")

@@ -122,6 +122,8 @@ const TEXTS: &[&str] = &[
     "handler_follows",
     "argv",
     "wraps",
+    "methods",
+    "returns",
 ];
 
 pub(super) fn file(path: &str, text: &str, out: &mut Parts) {
@@ -239,6 +241,7 @@ fn entry(path: &str, node: &Node, library: usize, out: &mut Parts) {
                     Some("decorator") => On::Decorator,
                     Some("base") => On::Base,
                     Some("read") => On::Read,
+                    Some("assign") => On::Assign,
                     _ => On::Call,
                 }
             }

@@ -1,60 +1,15 @@
 //! Builds expressions from nodes whose parts are already built.
 
+use std::collections::BTreeSet;
+
 use tree_sitter::Node;
 
+use super::parts::{Child, Low, argument, declared_type, exprs, field, pass, plain_name, unescape};
 use super::shapes::Shape;
 use crate::ir::{
-    Arg, Arm, Binding, Branch, Expr, ExprId, ExprKind, Language, MODULE, Module, Operator, Param, Scope,
-    ScopeId, ScopeKind, Test,
+    Arg, Arm, Binding, Branch, Expr, ExprId, ExprKind, Language, MODULE, Module, Operator, Scope, ScopeId,
+    ScopeKind, Test,
 };
-
-/// What a node was lowered to.
-pub(super) enum Low {
-    None,
-    Expr(ExprId),
-    Text(String),
-    Arg(Arg),
-    Args(Vec<Arg>),
-    Pair(Option<ExprId>, ExprId),
-    Param(Param),
-    Params(Vec<Param>),
-    Bases(Vec<ExprId>),
-}
-
-/// A lowered node beside its field and place.
-pub(super) struct Child {
-    pub(super) field: Option<&'static str>,
-    pub(super) low: Low,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// Expressions before it and up to its end.
-    pub(super) exprs: (u32, u32),
-    /// Ends in leaving the function or loop.
-    pub(super) exits: bool,
-    /// An `else` rather than another `if`.
-    pub(super) last: bool,
-}
-
-impl Child {
-    pub(super) fn new(field: Option<&'static str>, low: Low, node: &Node<'_>) -> Self {
-        Self {
-            field,
-            low,
-            start: node.start_byte(),
-            end: node.end_byte(),
-            exprs: (0, 0),
-            exits: leaves(node),
-            last: node.kind() != "elif_clause",
-        }
-    }
-    pub(super) fn expr(&self) -> Option<ExprId> {
-        match self.low {
-            Low::Expr(e) => Some(e),
-            _ => None,
-        }
-    }
-}
-
 /// A module while it is built.
 pub(super) struct Builder<'a> {
     pub(super) module: Module,
@@ -66,6 +21,10 @@ pub(super) struct Builder<'a> {
     pub(super) fresh: bool,
     /// Scopes open now.
     pub(super) depth: usize,
+    /// Names that a scope declares to be those of a scope around it.
+    pub(super) globals: BTreeSet<(ScopeId, Box<str>)>,
+    /// An assignment is read that declares nothing.
+    pub(super) assigning: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -79,6 +38,7 @@ impl<'a> Builder<'a> {
             decorators: Vec::new(),
             bases: Vec::new(),
             returns: Vec::new(),
+            fields: Vec::new(),
             doc: None,
         };
         Self {
@@ -90,7 +50,7 @@ impl<'a> Builder<'a> {
                 scopes: vec![top],
                 bindings: Vec::new(),
                 branches: Vec::new(),
-                both: std::collections::BTreeSet::new(),
+                both: BTreeSet::new(),
                 imports: std::collections::BTreeMap::new(),
                 wildcards: Vec::new(),
                 exports: std::collections::BTreeMap::new(),
@@ -101,6 +61,8 @@ impl<'a> Builder<'a> {
             pending: Vec::new(),
             fresh: true,
             depth: 0,
+            globals: BTreeSet::new(),
+            assigning: false,
         }
     }
 
@@ -177,17 +139,33 @@ impl<'a> Builder<'a> {
             }
             Shape::Comprehension => ExprKind::List(exprs(&children).into_iter().take(1).collect()),
             Shape::Opaque => ExprKind::Opaque,
+            Shape::Regex => return self.regex(node),
             Shape::Test => self.test(node, &children),
             Shape::If => return self.branch(&children),
+            Shape::Try => return self.attempt(node, &children),
             Shape::Mixed => match exprs(&children) {
                 parts if parts.is_empty() => return Low::None,
                 parts => ExprKind::Mixed(parts),
             },
             Shape::Pass | Shape::Hole | Shape::Decorated => return pass(children),
+            Shape::Handler => return Low::Handler,
             Shape::Block | Shape::Skip => return self.block(node, &children),
             _ => return self.define(shape, inside, node, children),
         };
         Low::Expr(self.push(kind, node))
+    }
+
+    /// `/a+/g` is `RegExp("a+", "g")`.
+    fn regex(&mut self, node: &Node<'_>) -> Low {
+        let written = self.text(node.start_byte(), node.end_byte());
+        let (pattern, flags) = written.rsplit_once('/').unwrap_or((written, ""));
+        let callee = self.push(ExprKind::Name("RegExp".into()), node);
+        let args = [pattern.trim_start_matches('/'), flags].map(|text| Arg {
+            name: None,
+            value: self.push(ExprKind::Str(text.into()), node),
+            spread: false,
+        });
+        Low::Expr(self.push(ExprKind::Call(callee, args.into()), node))
     }
 
     fn block(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
@@ -256,6 +234,9 @@ impl<'a> Builder<'a> {
                         .trim_start_matches('.'),
                 )
             });
+        // `int.Parse`: a type of the language is no expression of its own.
+        let written = field(children, &["expression"]).map(|c| self.text(c.start, c.end));
+        let object = object.or_else(|| written.map(|w| self.push(ExprKind::Name(w.into()), node)));
         let Some(object) = object else {
             // A C# attribute on a definition: a name with arguments.
             let callee = self.push(ExprKind::Name(name.into()), node);
@@ -505,6 +486,32 @@ impl<'a> Builder<'a> {
         Low::None
     }
 
+    /// A `try`: each handler is a way of its own behind what was tried.
+    fn attempt(&mut self, node: &Node<'_>, children: &[Child]) -> Low {
+        let handlers = children.iter().filter(|c| matches!(c.low, Low::Handler));
+        let arms: Vec<Arm> = handlers
+            .map(|c| Arm {
+                from: c.exprs.0,
+                until: c.exprs.1,
+                exits: c.exits,
+                otherwise: false,
+            })
+            .collect();
+        let until = u32::try_from(self.module.exprs.len()).unwrap_or(u32::MAX);
+        if !arms.is_empty() {
+            let condition = self.push(ExprKind::Opaque, node);
+            self.module.branches.push(Branch {
+                condition,
+                scope: self.scope,
+                arms,
+                complete: false,
+                until,
+            });
+        }
+        self.fresh = false;
+        Low::None
+    }
+
     /// Binds a target; destructuring becomes one binding a name.
     pub(super) fn bind(&mut self, target: ExprId, value: ExprId, line: u32) {
         let mut work = vec![(target, value)];
@@ -552,122 +559,18 @@ impl<'a> Builder<'a> {
                         scope.name = name;
                     }
                     let at = u32::try_from(self.module.exprs.len()).unwrap_or(u32::MAX);
+                    let outer = self.assigning
+                        || matches!(self.module.kind(target), ExprKind::Name(n)
+                            if !self.globals.is_empty() && self.globals.contains(&(self.scope, n.clone())));
                     self.module.bindings.push(Binding {
                         target,
                         value,
                         scope: self.scope,
                         at,
+                        outer,
                     });
                 }
             }
         }
     }
-}
-
-/// Whether a block ends in leaving the function or loop it stands in.
-fn leaves(block: &Node<'_>) -> bool {
-    let mut at = *block;
-    for _ in 0..4 {
-        if matches!(
-            at.kind(),
-            "return_statement"
-                | "raise_statement"
-                | "throw_statement"
-                | "continue_statement"
-                | "break_statement"
-        ) {
-            return true;
-        }
-        let inner = matches!(at.kind(), "block" | "statement_block" | "else_clause");
-        match u32::try_from(at.named_child_count())
-            .ok()
-            .and_then(|n| n.checked_sub(1))
-            .and_then(|n| at.named_child(n))
-        {
-            Some(last) if inner => at = last,
-            _ => return false,
-        }
-    }
-    false
-}
-
-/// The first child with one of these fields.
-pub(super) fn field<'c>(children: &'c [Child], names: &[&str]) -> Option<&'c Child> {
-    children
-        .iter()
-        .find(|c| c.field.is_some_and(|f| names.contains(&f)))
-}
-
-/// Expressions among children.
-pub(super) fn exprs(children: &[Child]) -> Vec<ExprId> {
-    children
-        .iter()
-        .filter_map(|c| match &c.low {
-            Low::Expr(e) | Low::Pair(_, e) => Some(*e),
-            Low::Arg(a) => Some(a.value),
-            _ => None,
-        })
-        .collect()
-}
-
-fn argument(child: Child) -> Option<Arg> {
-    match child.low {
-        Low::Arg(a) => Some(a),
-        Low::Expr(value) => Some(Arg {
-            name: None,
-            value,
-            spread: false,
-        }),
-        _ => None,
-    }
-}
-
-fn pass(children: Vec<Child>) -> Low {
-    let wanted = ["value", "expression"];
-    let by_field = children
-        .iter()
-        .position(|c| c.field.is_some_and(|f| wanted.contains(&f)) && !matches!(c.low, Low::None));
-    let at = by_field.or_else(|| children.iter().position(|c| !matches!(c.low, Low::None)));
-    at.and_then(|i| children.into_iter().nth(i))
-        .map_or(Low::None, |c| c.low)
-}
-
-/// The declared type of the variable that a C# `new(...)` is given to.
-fn declared_type<'t>(node: &Node<'t>) -> Option<Node<'t>> {
-    let declarator = node.parent()?;
-    declarator
-        .child_by_field_name("type")
-        .or_else(|| declarator.parent()?.child_by_field_name("type"))
-}
-
-/// A name without type arguments or nullability.
-pub(super) fn plain_name(text: &str) -> &str {
-    text.split(['<', '?', '\n']).next().unwrap_or(text).trim()
-}
-
-/// Resolves the common escapes; others stay as written.
-fn unescape(text: &str) -> String {
-    if !text.contains('\\') {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('\n') | None => {}
-            Some(other @ ('\\' | '"' | '\'' | '`' | '$' | '{')) => out.push(other),
-            Some(other) => {
-                out.push('\\');
-                out.push(other);
-            }
-        }
-    }
-    out
 }

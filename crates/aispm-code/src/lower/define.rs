@@ -2,7 +2,8 @@
 
 use tree_sitter::Node;
 
-use super::build::{Builder, Child, Low, exprs, field};
+use super::build::Builder;
+use super::parts::{Child, Low, exprs, field, pass};
 use super::shapes::Shape;
 use crate::ir::{Arg, ExprId, ExprKind, Language, Param, Scope, ScopeId, ScopeKind};
 
@@ -47,6 +48,7 @@ impl Builder<'_> {
             decorators: std::mem::take(&mut self.pending),
             bases: Vec::new(),
             returns: Vec::new(),
+            fields: Vec::new(),
             doc: None,
         });
         self.fresh = true;
@@ -118,6 +120,21 @@ impl Builder<'_> {
                     scope.returns.push(value);
                 }
                 self.fresh = false;
+                Low::None
+            }
+            Shape::Yield => {
+                let low = pass(children);
+                if let (Low::Expr(value), Some(scope)) = (&low, self.here()) {
+                    scope.returns.push(*value);
+                }
+                low
+            }
+            Shape::Global => {
+                for e in exprs(&children) {
+                    if let ExprKind::Name(n) = self.module.kind(e) {
+                        self.globals.insert((self.scope, n.clone()));
+                    }
+                }
                 Low::None
             }
             Shape::For => {
@@ -258,7 +275,23 @@ impl Builder<'_> {
         Param { name, default, ty }
     }
 
+    /// Notes a member that is declared with a type: `name: str`.
+    fn typed(&mut self, children: &[Child], named: &[&str]) {
+        if let (Some(ty), Some(name)) = (field(children, &["type"]), field(children, named)) {
+            let ty = self.text(ty.start, ty.end).trim_start_matches(':').trim();
+            let name = self.text(name.start, name.end);
+            if let Some(scope) = self.here().filter(|s| s.kind == ScopeKind::Class) {
+                scope.fields.push(Param {
+                    name: name.into(),
+                    default: None,
+                    ty: Some(ty.into()),
+                });
+            }
+        }
+    }
+
     fn assign(&mut self, inside: Option<Shape>, node: &Node<'_>, children: &[Child]) -> Low {
+        self.typed(children, &["left"]);
         let left = field(children, &["left", "name"]);
         let target = left.and_then(Child::expr);
         let value = field(children, &["right", "value"]).and_then(Child::expr);
@@ -277,7 +310,9 @@ impl Builder<'_> {
         if node.kind().starts_with("augmented") || operator == "+=" {
             value = self.push(ExprKind::Concat(target, value), node);
         }
+        self.assigning = self.module.language != Language::Python;
         self.bind(target, value, line(node));
+        self.assigning = false;
         Low::Expr(value)
     }
 
@@ -326,6 +361,15 @@ impl Builder<'_> {
         let any = self.push(ExprKind::Opaque, node);
         let item = self.push(ExprKind::Index(value, any), node);
         self.bind(target, item, line(node));
+    }
+
+    /// `case name:` binds what is matched to a name.
+    pub(super) fn bind_case(&mut self, subject: ExprId, node: &Node<'_>) {
+        let name = self.text(node.start_byte(), node.end_byte());
+        if name != "_" && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            let target = self.push(ExprKind::Name(name.into()), node);
+            self.bind(target, subject, line(node));
+        }
     }
 
     fn export(&mut self, node: &Node<'_>, children: &[Child]) -> Low {

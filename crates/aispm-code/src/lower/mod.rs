@@ -3,6 +3,7 @@
 mod build;
 mod define;
 mod imports;
+mod parts;
 mod shapes;
 
 use std::ops::ControlFlow;
@@ -11,7 +12,8 @@ use std::sync::OnceLock;
 use tree_sitter::{Language as Grammar, ParseOptions, Parser, Tree, TreeCursor};
 
 use crate::ir::{Language, Module, ScopeId};
-use build::{Builder, Child, Low};
+use build::Builder;
+use parts::{Child, Low};
 use shapes::{Shape, shape};
 
 /// Nodes of one syntax tree that are read; a tree of more is read up to there and reported.
@@ -171,6 +173,12 @@ fn descend(
         }) = frames.last()
     {
         b.bind_loop(stack.get(*first_child..).unwrap_or(&[]), &node);
+    }
+    if shape == Shape::Case
+        && let Some(around) = frames.iter().rev().take(4).find(|f| f.shape == Shape::Match)
+        && let Some(subject) = stack.get(around.first_child).and_then(Child::expr)
+    {
+        b.bind_case(subject, &node);
     }
     match shape {
         Shape::Skip => {

@@ -49,6 +49,14 @@ pub(super) enum Shape {
     For,
     With,
     Return,
+    Yield,
+    /// Names of an outer scope that are assigned here.
+    Global,
+    Match,
+    Case,
+    Try,
+    Handler,
+    Regex,
     Import,
     ImportFrom,
     Using,
@@ -157,8 +165,6 @@ pub(super) fn shape(kind: &str) -> Shape {
         | "satisfies_expression"
         | "non_null_expression"
         | "cast_expression"
-        | "yield"
-        | "yield_expression"
         | "jsx_expression"
         | "type_assertion"
         | "checked_expression"
@@ -214,7 +220,14 @@ pub(super) fn shape(kind: &str) -> Shape {
         | "enum_assignment" => Declarator,
         "for_statement" | "for_in_statement" | "for_in_clause" | "foreach_statement" => For,
         "as_pattern" => With,
-        "return_statement" => Return,
+        "return_statement" | "yield_statement" => Return,
+        "yield" | "yield_expression" => Yield,
+        "global_statement" | "nonlocal_statement" => Global,
+        "match_statement" => Match,
+        "case_pattern" => Case,
+        "try_statement" => Try,
+        "except_clause" | "except_group_clause" | "catch_clause" => Handler,
+        "regex" => Regex,
         "import_statement" => Import,
         "import_from_statement" => ImportFrom,
         "using_directive" => Using,
@@ -233,7 +246,6 @@ pub(super) fn shape(kind: &str) -> Shape {
         | "implements_clause"
         | "jsx_closing_element"
         | "jsx_text"
-        | "regex"
         | "function_signature"
         | "ambient_declaration"
         | "type_argument_list"

@@ -21,6 +21,8 @@ const WRAPPERS: &[&str] = &[
     "asyncio.create_task",
     "asyncio.wait_for",
     "asyncio.to_thread",
+    "util.promisify",
+    "util.default.promisify",
 ];
 
 impl Resolver<'_> {
@@ -71,6 +73,13 @@ impl Resolver<'_> {
                 .iter()
                 .filter_map(|p| self.path_in(*p, depth))
                 .find(|p| !p.starts_with('?')),
+            // `Path("a") / name`
+            ExprKind::Mixed(parts) => {
+                let first = self.path_in(*parts.first()?, depth)?;
+                first
+                    .starts_with("pathlib.Path(")
+                    .then(|| "pathlib.Path()".to_owned())
+            }
             ExprKind::Operator(Operator::Pipe, a, b) => {
                 let known = |e| self.path_in(e, depth).filter(|p| !p.starts_with('?'));
                 known(*b).or_else(|| known(*a)).map(|_| "|()".to_owned())

@@ -101,20 +101,11 @@ impl Resolver<'_> {
         let Some(param) = self.module.scope(function).and_then(|s| s.params.get(i)) else {
             return Val::unknown(COMPUTED);
         };
-        let method = self
-            .module
-            .scope(function)
-            .and_then(|s| s.params.first())
-            .is_some_and(|p| matches!(&*p.name, "self" | "cls"));
         let mut out = Vec::new();
         // Callers are looked for from the outermost question only, so that the work stays linear.
         if depth + 4 >= DEPTH / 2 {
-            for call in self.callers(function).into_iter().take(ALTERNATIVES) {
-                if let ExprKind::Call(_, args) = self.module.kind(call)
-                    && let Some(arg) = passed(args, &param.name, i - usize::from(method && i > 0))
-                {
-                    out.extend(self.values_in(arg, depth.min(8)));
-                }
+            for arg in self.passed(function, i, ALTERNATIVES) {
+                out.extend(self.values_in(arg, depth.min(8)));
             }
         }
         if let Some(default) = param.default {
@@ -456,18 +447,6 @@ impl Resolver<'_> {
         }
         None
     }
-}
-
-/// What a call passes for a parameter.
-fn passed(args: &[Arg], name: &str, position: usize) -> Option<ExprId> {
-    args.iter()
-        .find(|a| a.name.as_deref() == Some(name))
-        .or_else(|| {
-            args.iter()
-                .filter(|a| a.name.is_none() && !a.spread)
-                .nth(position)
-        })
-        .map(|a| a.value)
 }
 
 fn with_environment(values: Vec<Val>, name: &str) -> Vec<Val> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pattern::held_to;
 use crate::analyse::Analysis;
 use crate::ir::{ExprId, ExprKind, ScopeId, Test};
 use crate::resolve::{Found, Val};
@@ -28,6 +29,8 @@ const HOSTS: &[&str] = &[
     "Authority",
     "DnsSafeHost",
 ];
+/// What takes an address apart.
+const PARSERS: &[&str] = &["urlparse", "urlsplit", "URL", "Uri"];
 /// Methods that change the case or the space around a text.
 const TRIMS: &[&str] = &[
     "strip",
@@ -61,12 +64,15 @@ const RESOLVES: &[&str] = &[
     "absolute",
 ];
 
+/// Kinds of sinks a name is harmless for.
+type Kinds = Vec<&'static str>;
+
 /// What a check says of a name from one place to another.
 #[derive(Debug)]
 pub(super) struct Guard {
     from: u32,
     until: u32,
-    safe: &'static [&'static str],
+    safe: Kinds,
 }
 
 /// Guards by the scope a name lives in.
@@ -123,7 +129,7 @@ fn add<'m>(
     bound: &BTreeSet<(ScopeId, &'m str)>,
     out: &mut Guards<'m>,
     name: ExprId,
-    safe: &'static [&'static str],
+    safe: Kinds,
     from: u32,
     until: u32,
 ) {
@@ -151,7 +157,14 @@ fn add<'m>(
 }
 
 /// What a condition says of names where it holds, or where it does not.
-fn said(a: &Analysis<'_>, condition: ExprId, holds: bool) -> Vec<(ExprId, &'static [&'static str])> {
+fn said(a: &Analysis<'_>, condition: ExprId, holds: bool) -> Vec<(ExprId, Kinds)> {
+    said_within(a, condition, holds, 3)
+}
+
+fn said_within(a: &Analysis<'_>, condition: ExprId, holds: bool, depth: usize) -> Vec<(ExprId, Kinds)> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Vec::new();
+    };
     let module = a.module();
     let mut out = Vec::new();
     let mut work = vec![(condition, holds)];
@@ -183,6 +196,8 @@ fn said(a: &Analysis<'_>, condition: ExprId, holds: bool) -> Vec<(ExprId, &'stat
                         for (one, other) in [(*left, *right), (*right, *left)] {
                             if let Some(paths) = common_path(a, one) {
                                 paths.into_iter().for_each(|p| below(a, p, &mut out));
+                            } else if matches!(module.kind(other), ExprKind::Null) {
+                                work.push((one, false));
                             } else if a
                                 .r
                                 .values(other)
@@ -193,11 +208,19 @@ fn said(a: &Analysis<'_>, condition: ExprId, holds: bool) -> Vec<(ExprId, &'stat
                             }
                         }
                     }
+                    (Test::Unequal, true) | (Test::Equal, false)
+                        if matches!(module.kind(*right), ExprKind::Null) =>
+                    {
+                        work.push((*left, true));
+                    }
                     _ => {}
                 }
             }
             ExprKind::Call(callee, args) if holds => {
                 let ExprKind::Attr(object, method) = module.kind(*callee) else {
+                    if matches!(module.kind(*callee), ExprKind::Name(n) if &**n == "all") {
+                        each(a, args.first().map(|a| a.value), depth, &mut out);
+                    }
                     continue;
                 };
                 let first = args.first().map(|a| a.value);
@@ -213,20 +236,30 @@ fn said(a: &Analysis<'_>, condition: ExprId, holds: bool) -> Vec<(ExprId, &'stat
                     ) if is_list(a, *object) => {
                         bounded(a, key, &mut out);
                     }
-                    ("fullmatch", Some(first)) => {
-                        let (pattern, text) = match args.get(1) {
-                            Some(second) => (Some(first), second.value),
-                            None => (compiled(a, *object), first),
+                    ("fullmatch" | "match" | "search" | "test" | "IsMatch", Some(first)) => {
+                        // `re.match(p, text)`, `/p/.test(text)`, `text.match(/p/)`, `Regex.IsMatch(text, p)`
+                        let (pattern, text) = match (args.get(1), a.expression(*object)) {
+                            (_, Some((pattern, _))) => (Some(pattern), first),
+                            (Some(second), _) if &**method == "IsMatch" => (a.r.text(second.value), first),
+                            (Some(second), _) => (a.r.text(first), second.value),
+                            (None, None) => (a.expression(first).map(|(p, _)| p), *object),
                         };
-                        let pattern = pattern.and_then(|p| a.r.text(p)).unwrap_or_default();
-                        if !pattern.is_empty() && !pattern.contains(".*") && !pattern.contains(".+") {
-                            bounded(a, text, &mut out);
+                        let kinds = held_to(&pattern.unwrap_or_default(), &**method == "fullmatch");
+                        bounded_for(a, text, &kinds, &mut out);
+                    }
+                    ("every" | "All", Some(check)) => {
+                        // `words.every((w) => ALLOWED.includes(w))`
+                        if let ExprKind::Scope(s) = module.kind(check) {
+                            let asked = module.scope(*s).map_or(&[][..], |s| s.returns.as_slice());
+                            let said = asked.iter().flat_map(|r| said_within(a, *r, true, depth));
+                            let kinds: Vec<Kinds> = said.map(|(_, k)| k).collect();
+                            kinds.iter().for_each(|k| bounded_for(a, *object, k, &mut out));
                         }
                     }
                     ("is_relative_to", _) => below(a, *object, &mut out),
                     ("startswith" | "startsWith" | "StartsWith", Some(prefix)) => {
                         if leads_to_host(&a.r.text(prefix).unwrap_or_default()) {
-                            out.push((*object, &["url"]));
+                            out.push((*object, vec!["url"]));
                         } else {
                             below(a, *object, &mut out);
                         }
@@ -248,10 +281,37 @@ pub(super) fn leads_to_host(prefix: &str) -> bool {
         .is_some_and(|(_, rest)| rest.find(['/', '?', '#']).is_some_and(|at| at > 0))
 }
 
-fn compiled(a: &Analysis<'_>, pattern: ExprId) -> Option<ExprId> {
-    match a.module().kind(a.r.followed(pattern, 8)?) {
-        ExprKind::Call(_, args) => args.first().map(|a| a.value),
-        _ => None,
+/// `all(w in ALLOWED for w in words)`: what is said of each is said of all.
+fn each(a: &Analysis<'_>, asked: Option<ExprId>, depth: usize, out: &mut Vec<(ExprId, Kinds)>) {
+    let module = a.module();
+    let Some(ExprKind::List(tests)) = asked.map(|e| module.kind(e)) else {
+        return;
+    };
+    for (name, kinds) in tests.iter().flat_map(|t| said_within(a, *t, true, depth)) {
+        let ExprKind::Name(n) = module.kind(name) else {
+            continue;
+        };
+        if let Some(Found::Expr(item)) = a.r.lookup(module.expr(name).scope, n, ExprId(u32::MAX))
+            && let ExprKind::Index(all, _) = module.kind(item)
+        {
+            bounded_for(a, *all, &kinds, out);
+        }
+    }
+}
+
+impl Analysis<'_> {
+    /// The regular expression that an expression is, and whether only the first place that fits is replaced.
+    pub(super) fn expression(&self, e: ExprId) -> Option<(String, bool)> {
+        let ExprKind::Call(callee, args) = self.module().kind(self.r.followed(e, 8)?) else {
+            return None;
+        };
+        let path = self.r.path(*callee)?;
+        let text = |at: usize| args.get(at).and_then(|a| self.r.text(a.value));
+        match path.as_str() {
+            "RegExp" => Some((text(0)?, !text(1).is_some_and(|flags| flags.contains('g')))),
+            "re.compile" | "Regex" => Some((text(0)?, false)),
+            _ => None,
+        }
     }
 }
 
@@ -289,16 +349,25 @@ fn is_list(a: &Analysis<'_>, e: ExprId) -> bool {
 }
 
 /// A name that is one of a fixed list; of an address whose host is, the address.
-fn bounded(a: &Analysis<'_>, e: ExprId, out: &mut Vec<(ExprId, &'static [&'static str])>) {
+fn bounded(a: &Analysis<'_>, e: ExprId, out: &mut Vec<(ExprId, Kinds)>) {
+    bounded_for(a, e, EVERY, out);
+}
+
+/// The same of a name that is harmless only for some kinds of sinks.
+fn bounded_for(a: &Analysis<'_>, e: ExprId, kinds: &[&'static str], out: &mut Vec<(ExprId, Kinds)>) {
+    if kinds.is_empty() {
+        return;
+    }
     let module = a.module();
     let mut at = e;
-    let mut safe = EVERY;
+    let mut host = false;
     for _ in 0..6 {
         match module.kind(at) {
             ExprKind::Name(name) => {
-                out.push((at, safe));
+                let safe = if host { vec!["url"] } else { kinds.to_vec() };
+                out.push((at, safe.clone()));
                 // `parts = urlparse(url)`: what is known of the parts is known of the address.
-                if safe.len() == 1
+                if host
                     && let Some(Found::Expr(made)) = a.r.lookup(module.expr(at).scope, name, at)
                     && let ExprKind::Call(_, args) = module.kind(made)
                     && let Some(first) = args.first()
@@ -309,15 +378,19 @@ fn bounded(a: &Analysis<'_>, e: ExprId, out: &mut Vec<(ExprId, &'static [&'stati
                 return;
             }
             ExprKind::Attr(object, part) if HOSTS.contains(&&**part) => {
-                safe = &["url"];
+                host = true;
                 at = *object;
             }
             ExprKind::Call(callee, args) => match module.kind(*callee) {
                 ExprKind::Attr(object, method) if TRIMS.contains(&&**method) => at = *object,
-                ExprKind::Name(f) if &**f == "str" => match args.first() {
-                    Some(first) => at = first.value,
-                    None => return,
-                },
+                ExprKind::Name(f) | ExprKind::Attr(_, f)
+                    if &**f == "str" || host && PARSERS.contains(&&**f) =>
+                {
+                    match args.first() {
+                        Some(first) => at = first.value,
+                        None => return,
+                    }
+                }
                 _ => return,
             },
             _ => return,
@@ -326,7 +399,7 @@ fn bounded(a: &Analysis<'_>, e: ExprId, out: &mut Vec<(ExprId, &'static [&'stati
 }
 
 /// A path that lies below a directory, where it was made absolute before that was asked.
-fn below(a: &Analysis<'_>, e: ExprId, out: &mut Vec<(ExprId, &'static [&'static str])>) {
+fn below(a: &Analysis<'_>, e: ExprId, out: &mut Vec<(ExprId, Kinds)>) {
     let module = a.module();
     let mut at = e;
     if let ExprKind::Call(callee, args) = module.kind(at)
@@ -352,7 +425,7 @@ fn below(a: &Analysis<'_>, e: ExprId, out: &mut Vec<(ExprId, &'static [&'static 
             && let ExprKind::Attr(_, n) | ExprKind::Name(n) = module.kind(*callee)
             && RESOLVES.contains(&&**n)
         {
-            out.push((at, &["file-path"]));
+            out.push((at, vec!["file-path"]));
             return;
         }
         work.extend(module.parts(e));

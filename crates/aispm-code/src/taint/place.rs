@@ -3,13 +3,62 @@
 //! A field that was written by its name taints what reads that field or the whole object, not its neighbours.
 
 use super::{Flow, Slot, Tracer};
-use crate::ir::{ExprId, ExprKind};
+use crate::ir::{Binding, ExprId, ExprKind, MODULE, ScopeId};
 use crate::resolve::is_self;
 
 impl<'m> Tracer<'_, 'm> {
     /// Whether anything flows in what a slot holds.
     pub(super) fn holds(&self, slot: Slot<'m>) -> bool {
-        self.slots.contains_key(&slot) || self.fields_of(slot).next().is_some()
+        self.slots.contains_key(&slot) || self.fields_of(slot).next().is_some() || self.is_late(slot)
+    }
+
+    fn is_late(&self, slot: Slot<'m>) -> bool {
+        let first = self.late.range((slot, None, MODULE)..).next();
+        first.is_some_and(|((of, ..), _)| *of == slot)
+    }
+
+    /// What functions other than the one that reads put into a slot, or into one of its fields.
+    fn late(&self, slot: Slot<'m>, field: Option<&str>, reader: ScopeId) -> Flow {
+        let mut out = Flow::default();
+        let of_slot = self.late.range((slot, None, MODULE)..);
+        for ((_, at, writer), flow) in of_slot.take_while(|((of, ..), _)| *of == slot) {
+            if *writer != reader && (field.is_none() || at.is_none() || *at == field) {
+                out.join(flow);
+            }
+        }
+        out
+    }
+
+    /// Notes what a function puts into a place that outlives it.
+    fn put_late(&mut self, slot: Slot<'m>, field: Option<&'m str>, writer: ScopeId, flow: &Flow) {
+        let outlives = match slot {
+            Slot::Member(..) => true,
+            Slot::Name(home, _) => home != writer,
+        };
+        let key = (slot, field, writer);
+        if !outlives || flow.is_empty() {
+            self.late.remove(&key);
+        } else {
+            self.late.entry(key).or_default().join(flow);
+        }
+    }
+
+    /// The scope of the name that an assignment gives something to.
+    pub(super) fn home(&self, b: &Binding, name: &str) -> ScopeId {
+        if !b.outer {
+            return b.scope;
+        }
+        let mut around = self.a.module().around(b.scope);
+        let declares = |(id, s): &(ScopeId, &crate::ir::Scope)| {
+            self.bound.contains(&(*id, name)) || s.params.iter().any(|p| &*p.name == name)
+        };
+        around.find(declares).map_or(b.scope, |(id, _)| id)
+    }
+
+    /// Gives a name or member something else.
+    pub(super) fn replace(&mut self, slot: Slot<'m>, flow: Flow, writer: ScopeId) {
+        self.put_late(slot, None, writer, &flow);
+        self.put(slot, flow);
     }
 
     fn fields_of(&self, slot: Slot<'m>) -> impl Iterator<Item = &Flow> {
@@ -20,8 +69,9 @@ impl<'m> Tracer<'_, 'm> {
     }
 
     /// What flows in an object, all its fields included.
-    pub(super) fn whole(&self, slot: Slot<'m>) -> Flow {
+    pub(super) fn whole(&self, slot: Slot<'m>, reader: ScopeId) -> Flow {
         let mut out = self.slots.get(&slot).cloned().unwrap_or_default();
+        out.join(&self.late(slot, None, reader));
         for field in self.fields_of(slot) {
             out.join(field);
         }
@@ -38,7 +88,13 @@ impl<'m> Tracer<'_, 'm> {
                     .around(from)
                     .map(|(s, _)| s)
                     .find(|s| self.bound.contains(&(*s, &**name)) || self.holds(Slot::Name(*s, name)));
-                Some(Slot::Name(home.unwrap_or(from), name))
+                // An imported name is the same one everywhere.
+                let unbound = if module.imports.contains_key(name) {
+                    MODULE
+                } else {
+                    from
+                };
+                Some(Slot::Name(home.unwrap_or(unbound), name))
             }
             ExprKind::Attr(object, name) if is_self(module, *object) => {
                 Some(Slot::Member(module.class_of(from)?, name))
@@ -50,8 +106,13 @@ impl<'m> Tracer<'_, 'm> {
     /// What flows in one field of an object whose fields are known; none where they are not, and the object decides.
     pub(super) fn field(&self, object: ExprId, name: &str) -> Option<Flow> {
         let slot = self.slot(object)?;
-        self.fields_of(slot).next()?;
+        let reader = self.a.module().expr(object).scope;
+        let late = self.late(slot, Some(name), reader);
+        if late.is_empty() {
+            self.fields_of(slot).next()?;
+        }
         let mut out = self.slots.get(&slot).cloned().unwrap_or_default();
+        out.join(&late);
         let written = self
             .fields
             .range((slot, "")..)
@@ -64,6 +125,10 @@ impl<'m> Tracer<'_, 'm> {
 
     /// `object.name = …`
     pub(super) fn put_field(&mut self, object: ExprId, name: &'m str, flow: Flow) {
+        let writer = self.a.module().expr(object).scope;
+        if let Some(slot) = self.slot(object) {
+            self.put_late(slot, Some(name), writer, &flow);
+        }
         match self.slot(object) {
             Some(slot) if flow.is_empty() => drop(self.fields.remove(&(slot, name))),
             Some(slot) => drop(self.fields.insert((slot, name), flow.through(name))),
@@ -134,8 +199,10 @@ impl<'m> Tracer<'_, 'm> {
         let module = self.a.module();
         let mut at = object;
         for _ in 0..8 {
+            let writer = module.expr(at).scope;
             if let Some(slot) = self.slot(at) {
                 self.slots.entry(slot).or_default().join(flow);
+                self.put_late(slot, None, writer, flow);
                 return;
             }
             let (object, key) = match module.kind(at) {
@@ -148,6 +215,7 @@ impl<'m> Tracer<'_, 'm> {
             };
             if let (Some(slot), Some(key)) = (self.slot(object), key) {
                 self.fields.entry((slot, key)).or_default().join(flow);
+                self.put_late(slot, Some(key), writer, flow);
                 return;
             }
             at = object;

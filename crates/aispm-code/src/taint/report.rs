@@ -56,7 +56,10 @@ impl Tracer<'_, '_> {
                         self.selected(e, entry.selectors("input"))
                     };
                     for input in inputs {
-                        let flow = self.flow(input);
+                        let mut flow = self.flow(input);
+                        if flow.model.is_none() && entry.is("argv") {
+                            flow = self.written(input);
+                        }
                         self.reach(&kind, &hit.path.replace("()", ""), e, &flow);
                     }
                 }
@@ -101,7 +104,11 @@ impl Tracer<'_, '_> {
             .values(program)
             .iter()
             .filter_map(Val::text)
-            .any(is_interpreter);
+            .any(is_interpreter)
+            || matches!(
+                self.a.r.path(program).as_deref(),
+                Some("sys.executable" | "process.execPath")
+            );
         if interprets { line } else { vec![program] }
     }
 
@@ -222,7 +229,7 @@ impl Tracer<'_, '_> {
 }
 
 /// Whether a program, named with or without its directory and version, runs what its arguments say.
-fn is_interpreter(program: &str) -> bool {
+pub(super) fn is_interpreter(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');

@@ -6,6 +6,7 @@ use super::{Flow, Tracer};
 use crate::analyse::Analysis;
 use crate::catalogue::{Role, Selector};
 use crate::ir::{Arg, ExprId, ExprKind, ScopeId, ScopeKind};
+use crate::resolve::Found;
 
 /// What flows in each field; a field that is not named holds nothing.
 pub(super) type Fields<'m> = BTreeMap<&'m str, Flow>;
@@ -65,10 +66,16 @@ impl<'m> Tracer<'_, 'm> {
         let module = self.a.module();
         let mut fields = Fields::new();
         for (key, value) in pairs {
-            let Some(key) = key.and_then(|k| module.text(k)) else {
-                return;
-            };
             let flow = self.flow(*value);
+            let Some(key) = key.and_then(|k| module.text(k)) else {
+                // `{**known, …}`
+                match self.shapes.get(value) {
+                    Some(more) => fields.extend(more.iter().map(|(k, v)| (*k, v.clone()))),
+                    None if flow.is_empty() => {}
+                    None => return,
+                }
+                continue;
+            };
             if !flow.is_empty() {
                 fields.insert(key, flow);
             }
@@ -81,12 +88,13 @@ impl<'m> Tracer<'_, 'm> {
     /// An object of a class that only holds what it is given: a dataclass, a model, a record.
     pub(super) fn shape_object(&mut self, e: ExprId, callee: ExprId, args: &'m [Arg]) -> Option<Flow> {
         let module = self.a.module();
-        let class = self
-            .a
-            .r
-            .local_scope(callee)
-            .and_then(|s| module.scope(s))
-            .filter(|s| s.kind == ScopeKind::Class)?;
+        let class = self.a.r.local_scope(callee)?;
+        let closed = self.closed_fields(class);
+        // `Action(text)` fails for what is no member.
+        if self.derives(class, "Enum") {
+            return Some(Flow::default());
+        }
+        let class = module.scope(class).filter(|s| s.kind == ScopeKind::Class)?;
         let mut fields = Fields::new();
         let mut all = Flow::default();
         let mut known = true;
@@ -99,9 +107,18 @@ impl<'m> Tracer<'_, 'm> {
                 .or_else(|| class.params.get(i).map(|p| &*p.name))
             {
                 Some(name) if !arg.spread => {
-                    if !flow.is_empty() {
+                    if !flow.is_empty() && !closed.contains(&name) {
                         fields.insert(name, flow);
                     }
+                }
+                // `Plan(**arguments)`
+                None if arg.spread && !class.fields.is_empty() && !flow.is_empty() => {
+                    let open = class
+                        .fields
+                        .iter()
+                        .map(|f| &*f.name)
+                        .filter(|n| !closed.contains(n));
+                    fields.extend(open.map(|n| (n, flow.clone().through(n))));
                 }
                 _ => known &= flow.is_empty(),
             }
@@ -110,6 +127,73 @@ impl<'m> Tracer<'_, 'm> {
             self.shapes.insert(e, fields);
         }
         Some(all)
+    }
+
+    /// Whether a class derives from one whose name ends so.
+    fn derives(&self, class: ScopeId, from: &str) -> bool {
+        let bases = self
+            .a
+            .module()
+            .scope(class)
+            .map_or(&[][..], |s| s.bases.as_slice());
+        let named = |b: &ExprId| self.a.r.path(*b).is_some_and(|p| p.ends_with(from));
+        bases.iter().any(named)
+    }
+
+    /// Fields of a model that its types hold to numbers or a fixed list: what does not fit is refused.
+    fn closed_fields(&self, class: ScopeId) -> Vec<&'m str> {
+        if !self.derives(class, "BaseModel") {
+            return Vec::new();
+        }
+        let module = self.a.module();
+        let fields = module.scope(class).map_or(&[][..], |s| s.fields.as_slice());
+        let closed = |ty: &str| {
+            let enumerated = || match self.a.r.lookup(class, ty, ExprId(u32::MAX)) {
+                Some(Found::Expr(e)) => self.a.r.local_scope(e).is_some_and(|s| self.derives(s, "Enum")),
+                _ => false,
+            };
+            holds_no_text(ty) || enumerated()
+        };
+        let held = fields.iter().filter(|f| f.ty.as_deref().is_some_and(closed));
+        held.map(|f| &*f.name).collect()
+    }
+
+    /// Whether a member of an answer is held to numbers or a fixed list by the class that was asked for.
+    pub(super) fn is_closed_field(&self, flow: &Flow, name: &str) -> bool {
+        let Some(trace) = &flow.model else { return false };
+        self.answer_class(trace.source)
+            .is_some_and(|class| self.closed_fields(class).contains(&name))
+    }
+
+    /// The class that an answer is read into: `response_format=Plan`, `llm.with_structured_output(Plan).invoke(…)`.
+    fn answer_class(&self, source: ExprId) -> Option<ScopeId> {
+        const NAMES: &[&str] = &[
+            "response_format",
+            "text_format",
+            "response_model",
+            "output_type",
+            "result_type",
+            "output_format",
+        ];
+        let module = self.a.module();
+        let ExprKind::Call(callee, args) = module.kind(source) else {
+            return None;
+        };
+        let named = args
+            .iter()
+            .find(|a| a.name.as_deref().is_some_and(|n| NAMES.contains(&n)));
+        if let Some(arg) = named {
+            return self.a.r.local_scope(arg.value);
+        }
+        let ExprKind::Attr(object, _) = module.kind(*callee) else {
+            return None;
+        };
+        let ExprKind::Call(made, args) = module.kind(self.a.r.followed(*object, 8)?) else {
+            return None;
+        };
+        let structured =
+            matches!(module.kind(*made), ExprKind::Attr(_, n) if &**n == "with_structured_output");
+        self.a.r.local_scope(args.first().filter(|_| structured)?.value)
     }
 
     /// What flows in a field of an object whose fields are known.

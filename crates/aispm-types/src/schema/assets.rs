@@ -369,6 +369,11 @@ pub const AI: &[(AssetKind, &[Property])] = &[
     (
         AssetKind::Notebook,
         &[
+            p(
+                "fetched_code",
+                StrList,
+                "Commands that fetch a program and run it unread",
+            ),
             p("root_access", Bool, "Users are root"),
             p(
                 "direct_internet_access",

@@ -1,0 +1,180 @@
+//! What text of a model reaches, in small programs: each case says the kinds of sinks, in the order of lines.
+
+mod reading;
+
+use aispm_collect::VirtualFile;
+use aispm_types::FactKind;
+
+fn reached(path: &str, bytes: Vec<u8>) -> Vec<String> {
+    let batch = reading::read(&[VirtualFile::memory(path.to_owned(), bytes)]);
+    let mut found: Vec<(u32, String)> = batch
+        .facts
+        .iter()
+        .filter(|f| f.kind == FactKind::TaintTrace)
+        .map(|f| {
+            let line = f.location.as_ref().and_then(|l| l.line).unwrap_or(0);
+            (line, f.text("sink").unwrap_or("").to_owned())
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, sink)| sink).collect()
+}
+
+/// A program around a body, and what is expected of each body.
+fn check(path: &str, around: &str, cases: &[(&str, &[&str])]) {
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(body, wanted)| {
+            let found = reached(path, around.replace("BODY", body).into_bytes());
+            (found != *wanted).then(|| format!("{body}\n  reaches {found:?}, not {wanted:?}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const PYTHON: &str = "import os, re, subprocess\nfrom openai import OpenAI\nclient = OpenAI()\nALLOWED = ['a', 'b']\ndef ask():\n    return client.responses.create(model='gpt-4o', input='x').output_text\ndef run(other):\n    x = ask()\n    BODY\n";
+
+#[test]
+fn guards() {
+    check(
+        "a.py",
+        PYTHON,
+        &[
+            ("os.system(x)", &["shell"]),
+            ("if x in ALLOWED: os.system(x)", &[]),
+            ("if x not in ALLOWED: os.system(x)", &["shell"]),
+            ("if x in ALLOWED or other: os.system(x)", &["shell"]),
+            ("if x in ALLOWED and other: os.system(x)", &[]),
+            ("if other in ALLOWED: os.system(x)", &["shell"]),
+            ("if x == 'a': os.system(x)", &[]),
+            ("if re.fullmatch(r'\\w+', x): os.system(x)", &[]),
+            ("if re.fullmatch(r'.+', x): os.system(x)", &["shell"]),
+            ("if re.match(r'^\\w+$', x) is None: return\n    os.system(x)", &[]),
+            ("if re.match(r'^[\\w/]+$', x): open(x, 'w')", &["file-path"]),
+            ("if all(c in ALLOWED for c in x): os.system(x)", &[]),
+            ("if any(c in ALLOWED for c in x): os.system(x)", &["shell"]),
+            ("if x.isalnum(): os.system(x)", &[]),
+            ("if x.islower(): os.system(x)", &["shell"]),
+        ],
+    );
+}
+
+#[test]
+fn branches() {
+    check(
+        "a.py",
+        PYTHON,
+        &[
+            ("if other: x = 'a'\n    os.system(x)", &["shell"]),
+            ("if other: x = 'a'\n    else: x = 'b'\n    os.system(x)", &[]),
+            (
+                "if other: x = 'a'\n    else: x = ask()\n    os.system(x)",
+                &["shell"],
+            ),
+            ("x = 'a'\n    os.system(x)", &[]),
+            (
+                "y = 'a'\n    try: y = x\n    except ValueError: y = 'b'\n    os.system(y)",
+                &["shell"],
+            ),
+            (
+                "y = 'a'\n    try: y = int(x)\n    except ValueError: y = x\n    os.system(y)",
+                &["shell"],
+            ),
+            (
+                "y = x\n    try: y = int(x)\n    except ValueError: raise\n    os.system(f'{y}')",
+                &[],
+            ),
+            (
+                "match x:\n        case 'a': os.system('a')\n        case y: os.system(y)",
+                &["shell"],
+            ),
+            (
+                "match x:\n        case 'a': os.system('a')\n        case _: os.system('b')",
+                &[],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn hooks_give_text_in_some_of_their_fields() {
+    check(
+        "a.tsx",
+        "import { useChat, useCompletion } from '@ai-sdk/react';\nexport function Chat() {\n  const { messages, input, status } = useChat();\n  const { completion } = useCompletion();\n  return BODY;\n}\n",
+        &[
+            (
+                "<p dangerouslySetInnerHTML={{ __html: completion }} />",
+                &["html"],
+            ),
+            (
+                "<p dangerouslySetInnerHTML={{ __html: messages[0].content }} />",
+                &["html"],
+            ),
+            ("<p dangerouslySetInnerHTML={{ __html: input }} />", &[]),
+            ("<p dangerouslySetInnerHTML={{ __html: status }} />", &[]),
+            ("<p>{completion}</p>", &[]),
+            (
+                "messages.map((m) => <p dangerouslySetInnerHTML={{ __html: m.content }} />)",
+                &["html"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn encodings_of_files_hide_nothing() {
+    let text = PYTHON.replace("BODY", "os.system(x)");
+    let wide = |mark: &[u8], unit: fn(u16) -> [u8; 2]| {
+        let units = text.encode_utf16().flat_map(unit);
+        mark.iter().copied().chain(units).collect::<Vec<u8>>()
+    };
+    let mut latin = text.clone().into_bytes();
+    latin.extend(b"# caf\xe9\n");
+    let mut marked = b"\xef\xbb\xbf".to_vec();
+    marked.extend(text.bytes());
+    for (name, bytes) in [
+        ("UTF-16 LE", wide(b"\xff\xfe", u16::to_le_bytes)),
+        ("UTF-16 BE", wide(b"\xfe\xff", u16::to_be_bytes)),
+        ("Latin-1", latin),
+        ("UTF-8 with a mark", marked),
+        ("carriage returns", text.replace('\n', "\r\n").into_bytes()),
+    ] {
+        assert_eq!(reached("a.py", bytes), ["shell"], "{name}");
+    }
+}
+
+#[test]
+fn sinks_of_csharp() {
+    check(
+        "A.cs",
+        "using OpenAI.Chat;\nclass A {\n  ChatClient chat = new ChatClient(\"gpt-4o\", \"k\");\n  static readonly string[] Allowed = { \"a\" };\n  async Task Run(SqlConnection db) {\n    var x = (await chat.CompleteChatAsync(\"q\")).Value.Content[0].Text;\n    BODY\n  }\n}\n",
+        &[
+            ("Process.Start(\"bash\", x);", &["shell"]),
+            ("Process.Start(\"git\", x);", &[]),
+            (
+                "var p = new ProcessStartInfo(); p.FileName = \"cmd\"; p.Arguments = x;",
+                &["shell"],
+            ),
+            (
+                "var p = new ProcessStartInfo(); p.FileName = \"git\"; p.Arguments = x;",
+                &[],
+            ),
+            ("var c = db.CreateCommand(); c.CommandText = x;", &["sql"]),
+            (
+                "var c = db.CreateCommand(); c.CommandText = \"q\"; c.Parameters.Add(x);",
+                &[],
+            ),
+            ("Html.Raw(x);", &["html"]),
+            ("Html.Raw(WebUtility.HtmlEncode(x));", &[]),
+            ("new BinaryFormatter().Deserialize(x);", &["deserialize"]),
+            (
+                "if (!Allowed.Contains(x)) return; Process.Start(\"bash\", x);",
+                &[],
+            ),
+            (
+                "try { Process.Start(\"bash\", \"a\"); } catch { Process.Start(\"bash\", x); }",
+                &["shell"],
+            ),
+        ],
+    );
+}
