@@ -53,7 +53,10 @@ pub fn unified(path: &str, before: &str, after: &str, context: usize) -> Vec<Lin
                 ChangeTag::Insert => (Kind::Added, '+'),
             };
             let value = change.value();
-            out.push(line(kind, format!("{mark}{}", value.strip_suffix('\n').unwrap_or(value))));
+            out.push(line(
+                kind,
+                format!("{mark}{}", value.strip_suffix('\n').unwrap_or(value)),
+            ));
             if !value.ends_with('\n') {
                 out.push(line(Kind::Note, String::from("\\ No newline at end of file")));
             }
@@ -77,7 +80,10 @@ fn quoted(side: &str, path: &str) -> String {
     for c in whole.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => c.to_string().bytes().for_each(|b| out.push_str(&format!("\\{b:03o}"))),
+            c if c.is_control() => c
+                .to_string()
+                .bytes()
+                .for_each(|b| out.push_str(&format!("\\{b:03o}"))),
             c => out.push(c),
         }
     }

@@ -8,7 +8,7 @@ use hcl_edit::expr::{Expression, Object, ObjectKey};
 use hcl_edit::structure::{Block, Body, Structure};
 
 use crate::splice::{indentation, line_end, line_start, line_stop};
-use crate::{LARGEST, Refusal, Splice, split_mark, splice};
+use crate::{LARGEST, Refusal, Splice, splice, split_mark};
 
 /// Open brackets at one place, those in texts counted too: the parser keeps a stack.
 const BRACKETS: usize = 512;
@@ -88,6 +88,21 @@ pub fn referring(text: &str, kind: &str, attribute: &str, to: Resource<'_>) -> R
     Ok(resources(&body, kind).filter(refers).filter_map(name).collect())
 }
 
+/// Type and name of every resource.
+///
+/// # Errors
+/// The text is no HCL.
+pub fn names(text: &str) -> Result<Vec<(String, String)>, Refusal> {
+    let (_, text) = split_mark(text);
+    let body = parse(text)?;
+    let of = |b: &Block| Some((b.labels.first()?.as_str().to_owned(), name(b)?));
+    Ok(body
+        .blocks()
+        .filter(|b| b.ident.as_str() == "resource")
+        .filter_map(of)
+        .collect())
+}
+
 /// Whether a resource of this type and name is there.
 ///
 /// # Errors
@@ -122,7 +137,9 @@ pub fn append(text: &str, after: Resource<'_>, block: &str) -> Result<String, Re
 
 fn parse(text: &str) -> Result<Body, Refusal> {
     if text.len() > LARGEST {
-        return Err(Refusal::new(format!("it is larger than {LARGEST} bytes, which are edited at most")));
+        return Err(Refusal::new(format!(
+            "it is larger than {LARGEST} bytes, which are edited at most"
+        )));
     }
     let mut depth = 0usize;
     for b in text.bytes() {
@@ -144,8 +161,9 @@ fn unlocated() -> Refusal {
 }
 
 fn resources<'a>(body: &'a Body, kind: &'a str) -> impl Iterator<Item = &'a Block> {
-    body.blocks()
-        .filter(move |b| b.ident.as_str() == "resource" && b.labels.first().is_some_and(|l| l.as_str() == kind))
+    body.blocks().filter(move |b| {
+        b.ident.as_str() == "resource" && b.labels.first().is_some_and(|l| l.as_str() == kind)
+    })
 }
 
 fn name(block: &Block) -> Option<String> {
@@ -167,7 +185,9 @@ fn blocks<'a>(body: &'a Body, ident: &'a str) -> Result<Vec<&'a Block>, Refusal>
         .blocks()
         .any(|b| b.ident.as_str() == "dynamic" && b.labels.first().is_some_and(|l| l.as_str() == ident));
     if dynamic {
-        return Err(Refusal::new(format!("`{ident}` is a dynamic block: what it is made from must be changed")));
+        return Err(Refusal::new(format!(
+            "`{ident}` is a dynamic block: what it is made from must be changed"
+        )));
     }
     Ok(body.blocks().filter(|b| b.ident.as_str() == ident).collect())
 }
@@ -216,7 +236,10 @@ fn says(block: &Block, path: &[Part]) -> Says {
 }
 
 fn entry<'a>(object: &'a Object, key: &str) -> Option<&'a Expression> {
-    object.iter().find(|(k, _)| key_of(k).as_deref() == Some(key)).map(|(_, v)| v.expr())
+    object
+        .iter()
+        .find(|(k, _)| key_of(k).as_deref() == Some(key))
+        .map(|(_, v)| v.expr())
 }
 
 fn set_in(text: &str, block: &Block, path: &[Part], value: &Value) -> Result<Vec<Splice>, Refusal> {
@@ -239,13 +262,18 @@ fn set_in(text: &str, block: &Block, path: &[Part], value: &Value) -> Result<Vec
 }
 
 fn computed(key: &str) -> Refusal {
-    Refusal::new(format!("`{key}` is computed: what it is computed from must be changed"))
+    Refusal::new(format!(
+        "`{key}` is computed: what it is computed from must be changed"
+    ))
 }
 
 fn replace(old: &Expression, key: &str, value: &Value) -> Result<Vec<Splice>, Refusal> {
     match literal(old) {
         Some(same) if same == *value => Ok(Vec::new()),
-        Some(_) => Ok(vec![Splice::new(old.span().ok_or_else(unlocated)?, write(value)?)]),
+        Some(_) => Ok(vec![Splice::new(
+            old.span().ok_or_else(unlocated)?,
+            write(value)?,
+        )]),
         None => Err(computed(key)),
     }
 }
@@ -264,7 +292,11 @@ fn set_key(
         return replace(old, key, value);
     }
     let at = at.ok_or_else(unlocated)?;
-    let name = if is_identifier(key) { key.to_owned() } else { write(&Value::Str(key.to_owned()))? };
+    let name = if is_identifier(key) {
+        key.to_owned()
+    } else {
+        write(&Value::Str(key.to_owned()))?
+    };
     let new = format!("{name} = {}", write(value)?);
     let last = object.iter().last().and_then(|(_, v)| v.expr().span());
     let Some(last) = last else {
@@ -279,11 +311,16 @@ fn set_key(
         return Err(Refusal::new("the object ends on the line of its last key"));
     }
     let indent = indentation(text, last.start);
-    Ok(vec![Splice::insert(stop, format!("{}{indent}{new}", line_end(text)))])
+    Ok(vec![Splice::insert(
+        stop,
+        format!("{}{indent}{new}", line_end(text)),
+    )])
 }
 
 fn is_identifier(key: &str) -> bool {
-    key.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    key.bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
@@ -293,7 +330,10 @@ fn add(text: &str, block: &Block, path: &[Part], value: &Value) -> Result<Vec<Sp
     let eol = line_end(text);
     let outer = indentation(text, whole.start).to_owned();
     let inner = format!("{outer}{}", if outer.contains('\t') { "\t" } else { "  " });
-    let brace = text.get(..whole.end).and_then(|t| t.rfind('}')).ok_or_else(unlocated)?;
+    let brace = text
+        .get(..whole.end)
+        .and_then(|t| t.rfind('}'))
+        .ok_or_else(unlocated)?;
     let opening = text
         .get(whole.start..brace)
         .and_then(|t| t.find('{'))
@@ -302,15 +342,24 @@ fn add(text: &str, block: &Block, path: &[Part], value: &Value) -> Result<Vec<Sp
     let content = text.get(opening + 1..brace).unwrap_or_default();
     if content.trim().is_empty() && !content.contains('\n') {
         let lines = lines(path, value, &inner, eol, None)?;
-        return Ok(vec![Splice::new(opening + 1..brace, format!("{eol}{lines}{eol}{outer}"))]);
+        return Ok(vec![Splice::new(
+            opening + 1..brace,
+            format!("{eol}{lines}{eol}{outer}"),
+        )]);
     }
     let alone = line_start(text, brace) > opening
-        && text.get(line_start(text, brace)..brace).is_some_and(|t| t.trim().is_empty());
+        && text
+            .get(line_start(text, brace)..brace)
+            .is_some_and(|t| t.trim().is_empty());
     if !alone {
         return Err(Refusal::new("the block is written on one line"));
     }
     if let [Part::Attribute(_), ..] = path {
-        let last = block.body.attributes().filter_map(|a| Some((a.span()?, a.key.span()?))).last();
+        let last = block
+            .body
+            .attributes()
+            .filter_map(|a| Some((a.span()?, a.key.span()?)))
+            .last();
         let (stop, equals) = match &last {
             Some((at, key)) => (line_stop(text, at.end), column_of_equals(text, key)),
             None => (line_stop(text, opening), None),
@@ -320,7 +369,10 @@ fn add(text: &str, block: &Block, path: &[Part], value: &Value) -> Result<Vec<Sp
     }
     let lines = lines(path, value, &inner, eol, None)?;
     let gap = if content.trim().is_empty() { "" } else { eol };
-    Ok(vec![Splice::insert(line_start(text, brace), format!("{gap}{lines}{eol}"))])
+    Ok(vec![Splice::insert(
+        line_start(text, brace),
+        format!("{gap}{lines}{eol}"),
+    )])
 }
 
 /// Characters from the start of an attribute's key to its equals sign, so that columns stay aligned.
@@ -329,15 +381,28 @@ fn column_of_equals(text: &str, key: &Range<usize>) -> Option<usize> {
     rest.find('=')
 }
 
-fn lines(path: &[Part], value: &Value, indent: &str, eol: &str, equals: Option<usize>) -> Result<String, Refusal> {
+fn lines(
+    path: &[Part],
+    value: &Value,
+    indent: &str,
+    eol: &str,
+    equals: Option<usize>,
+) -> Result<String, Refusal> {
     match path {
         [Part::Attribute(key)] => {
             let width = equals.map_or(0, |e| e.saturating_sub(1));
             Ok(format!("{indent}{key:<width$} = {}", write(value)?))
         }
         [Part::Attribute(key), Part::Key(name)] => {
-            let name = if is_identifier(name) { name.clone() } else { write(&Value::Str(name.clone()))? };
-            Ok(format!("{indent}{key} = {{{eol}{indent}  {name} = {}{eol}{indent}}}", write(value)?))
+            let name = if is_identifier(name) {
+                name.clone()
+            } else {
+                write(&Value::Str(name.clone()))?
+            };
+            Ok(format!(
+                "{indent}{key} = {{{eol}{indent}  {name} = {}{eol}{indent}}}",
+                write(value)?
+            ))
         }
         [Part::Block(ident), rest @ ..] => {
             let inner = lines(rest, value, &format!("{indent}  "), eol, None)?;
@@ -351,7 +416,9 @@ fn write(value: &Value) -> Result<String, Refusal> {
     Ok(match value {
         Value::Bool(b) => b.to_string(),
         Value::Int(i) => i.to_string(),
-        Value::Str(s) if !s.contains("${") && !s.contains("%{") => serde_json::Value::from(s.as_str()).to_string(),
+        Value::Str(s) if !s.contains("${") && !s.contains("%{") => {
+            serde_json::Value::from(s.as_str()).to_string()
+        }
         _ => return Err(Refusal::new("a value of this kind is not written")),
     })
 }
@@ -368,7 +435,12 @@ fn into(text: &str, body: &Body, at: &str, out: &mut Vec<(String, String)>) {
     for structure in body.iter() {
         match structure {
             Structure::Attribute(a) => {
-                let words = a.value.span().and_then(|s| text.get(s)).unwrap_or_default().trim();
+                let words = a
+                    .value
+                    .span()
+                    .and_then(|s| text.get(s))
+                    .unwrap_or_default()
+                    .trim();
                 out.push((format!("{at}/{}", a.key.as_str()), words.to_owned()));
             }
             Structure::Block(b) => {

@@ -107,7 +107,9 @@ pub fn edit(format: Format, text: &str, document: usize, edit: &Edit) -> Result<
 
 /// What an edit ends with that would change more than it should.
 fn damage() -> Refusal {
-    Refusal::new("the edit would change more than it should: the document is written in a way that is not understood here")
+    Refusal::new(
+        "the edit would change more than it should: the document is written in a way that is not understood here",
+    )
 }
 
 /// A byte-order mark, and the rest.

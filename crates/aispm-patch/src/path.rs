@@ -46,12 +46,12 @@ fn set(value: &mut Value, path: &[Step], new: &Value) -> Result<(), Refusal> {
     };
     match (step, value) {
         (Step::Key(key), Value::Map(map)) => {
-            let inner = map
-                .entry(key.clone())
-                .or_insert_with(|| missing(rest));
+            let inner = map.entry(key.clone()).or_insert_with(|| missing(rest));
             set(inner, rest, new)
         }
-        (Step::Item(i), Value::List(items)) => items.get_mut(*i).ok_or_else(lost).and_then(|v| set(v, rest, new)),
+        (Step::Item(i), Value::List(items)) => {
+            items.get_mut(*i).ok_or_else(lost).and_then(|v| set(v, rest, new))
+        }
         (Step::Key(key), slot @ Value::Null) => {
             *slot = Value::Map(Properties::from([(key.clone(), missing(rest))]));
             match slot {

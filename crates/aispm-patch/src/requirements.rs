@@ -10,7 +10,9 @@ use crate::{LARGEST, Refusal, Splice, splice, split_mark};
 pub fn set_requirement(text: &str, package: &str, version: &str) -> Result<String, Refusal> {
     let (mark, text) = split_mark(text);
     if text.len() > LARGEST {
-        return Err(Refusal::new(format!("it is larger than {LARGEST} bytes, which are edited at most")));
+        return Err(Refusal::new(format!(
+            "it is larger than {LARGEST} bytes, which are edited at most"
+        )));
     }
     let mut found = None;
     let mut start = 0;
@@ -22,13 +24,18 @@ pub fn set_requirement(text: &str, package: &str, version: &str) -> Result<Strin
         continued = line.trim_end().ends_with('\\');
         if names {
             if continued {
-                return Err(Refusal::new("its line is continued, as lines with hashes are: lock it again instead"));
+                return Err(Refusal::new(
+                    "its line is continued, as lines with hashes are: lock it again instead",
+                ));
             }
             if found.replace((start, line)).is_some() {
                 return Err(Refusal::new("the package stands there more than once"));
             }
         }
-        start = text.get(stop..).and_then(|t| t.find('\n')).map_or(text.len(), |i| stop + i + 1);
+        start = text
+            .get(stop..)
+            .and_then(|t| t.find('\n'))
+            .map_or(text.len(), |i| stop + i + 1);
     }
     let (start, line) = found.ok_or_else(|| Refusal::new("the package does not stand in this file"))?;
     // A comment begins with a blank before the sharp.
@@ -65,10 +72,17 @@ pub fn pin_requirement(requirement: &str, version: &str) -> Result<String, Refus
     let marker = rest.find(';').unwrap_or(rest.len());
     let (specifier, marker) = rest.split_at_checked(marker).ok_or_else(odd)?;
     let known = specifier.trim().trim_start_matches('(').trim_end_matches(')');
-    if !known.bytes().all(|b| b.is_ascii_alphanumeric() || b"<>=!~.,*+-_ ".contains(&b)) {
+    if !known
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"<>=!~.,*+-_ ".contains(&b))
+    {
         return Err(odd());
     }
-    let gap = if marker.is_empty() || !specifier.ends_with(' ') { "" } else { " " };
+    let gap = if marker.is_empty() || !specifier.ends_with(' ') {
+        ""
+    } else {
+        " "
+    };
     let head = requirement.get(..head).ok_or_else(odd)?;
     Ok(format!("{head}=={version}{gap}{marker}"))
 }
@@ -87,7 +101,11 @@ fn name(text: &str) -> Option<&str> {
 fn normal(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
-        let c = if matches!(c, '_' | '.') { '-' } else { c.to_ascii_lowercase() };
+        let c = if matches!(c, '_' | '.') {
+            '-'
+        } else {
+            c.to_ascii_lowercase()
+        };
         if c != '-' || !out.ends_with('-') {
             out.push(c);
         }
@@ -97,5 +115,7 @@ fn normal(name: &str) -> String {
 
 fn is_version(version: &str) -> bool {
     version.bytes().next().is_some_and(|b| b.is_ascii_digit())
-        && version.bytes().all(|b| b.is_ascii_alphanumeric() || b".+-!".contains(&b))
+        && version
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b".+-!".contains(&b))
 }

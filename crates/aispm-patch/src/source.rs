@@ -43,7 +43,13 @@ impl Language {
 ///
 /// # Errors
 /// There is not one such call on that line, or its arguments are not all known.
-pub fn set_argument(text: &str, line: u32, callee: &str, keyword: &str, value: &str) -> Result<String, Refusal> {
+pub fn set_argument(
+    text: &str,
+    line: u32,
+    callee: &str,
+    keyword: &str,
+    value: &str,
+) -> Result<String, Refusal> {
     let (mark, text) = split_mark(text);
     let tree = parse(Language::Python, text)?;
     let wanted = callee.rsplit('.').next().unwrap_or(callee);
@@ -94,9 +100,13 @@ fn argument(text: &str, list: Node<'_>, keyword: &str, value: &str) -> Result<Op
             "comment" => continue,
             "dictionary_splat" => return Err(Refusal::new("the call takes a map of arguments")),
             "keyword_argument" => {
-                let name = child.child_by_field_name("name").and_then(|n| text.get(n.byte_range()));
+                let name = child
+                    .child_by_field_name("name")
+                    .and_then(|n| text.get(n.byte_range()));
                 if name == Some(keyword) {
-                    let old = child.child_by_field_name("value").ok_or_else(|| Refusal::new("an argument without value"))?;
+                    let old = child
+                        .child_by_field_name("value")
+                        .ok_or_else(|| Refusal::new("an argument without value"))?;
                     let same = text.get(old.byte_range()) == Some(value);
                     return Ok((!same).then(|| Splice::new(old.byte_range(), value)));
                 }
@@ -217,7 +227,9 @@ pub fn import_module(text: &str, module: &str) -> Result<String, Refusal> {
 
 fn parse(language: Language, text: &str) -> Result<Tree, Refusal> {
     if text.len() > LARGEST {
-        return Err(Refusal::new(format!("it is larger than {LARGEST} bytes, which are edited at most")));
+        return Err(Refusal::new(format!(
+            "it is larger than {LARGEST} bytes, which are edited at most"
+        )));
     }
     let grammar = match language {
         Language::Python => tree_sitter_python::LANGUAGE.into(),
@@ -231,7 +243,11 @@ fn parse(language: Language, text: &str) -> Result<Tree, Refusal> {
     let mut steps = STEPS + text.len();
     let mut progress = |_: &tree_sitter::ParseState| {
         steps = steps.saturating_sub(1);
-        if steps == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if steps == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     let options = ParseOptions::new().progress_callback(&mut progress);
     let bytes = text.as_bytes();
@@ -251,7 +267,9 @@ fn sound(language: Language, before: &Tree, after: &str) -> Result<(), Refusal> 
 
 fn mended(tree: &Tree) -> Result<usize, Refusal> {
     let mut count = 0;
-    walk(tree, &mut |node| count += usize::from(node.is_error() || node.is_missing()))?;
+    walk(tree, &mut |node| {
+        count += usize::from(node.is_error() || node.is_missing())
+    })?;
     Ok(count)
 }
 

@@ -62,7 +62,10 @@ pub(crate) fn line_start(text: &str, at: usize) -> usize {
 
 /// Where the line ends that holds a byte: at its line end, or at the end of the text.
 pub(crate) fn line_stop(text: &str, at: usize) -> usize {
-    let stop = text.get(at..).and_then(|t| t.find('\n')).map_or(text.len(), |i| at + i);
+    let stop = text
+        .get(at..)
+        .and_then(|t| t.find('\n'))
+        .map_or(text.len(), |i| at + i);
     let carriage = stop > at && text.as_bytes().get(stop - 1) == Some(&b'\r');
     if carriage { stop - 1 } else { stop }
 }

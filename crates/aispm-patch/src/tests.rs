@@ -21,25 +21,109 @@ fn set(format: Format, text: &str, at: &str, value: impl Into<Value>) -> Result<
 fn trees_keep_what_is_not_edited() {
     use Format::{Json, Toml, Yaml};
     let cases: &[(Format, &str, &str, Value, &str)] = &[
-        (Yaml, "a: 1 # one\nb:\n  c: x\n", "b.c", "z".into(), "a: 1 # one\nb:\n  c: z\n"),
-        (Yaml, "a:\n  b: 1 # x\n# end\n", "a.c", true.into(), "a:\n  b: 1 # x\n  c: true\n# end\n"),
-        (Yaml, "a:\n  - n: x\n    i: y\n  - n: z\n", "a.0.s.t", false.into(), "a:\n  - n: x\n    i: y\n    s:\n      t: false\n  - n: z\n"),
+        (
+            Yaml,
+            "a: 1 # one\nb:\n  c: x\n",
+            "b.c",
+            "z".into(),
+            "a: 1 # one\nb:\n  c: z\n",
+        ),
+        (
+            Yaml,
+            "a:\n  b: 1 # x\n# end\n",
+            "a.c",
+            true.into(),
+            "a:\n  b: 1 # x\n  c: true\n# end\n",
+        ),
+        (
+            Yaml,
+            "a:\n  - n: x\n    i: y\n  - n: z\n",
+            "a.0.s.t",
+            false.into(),
+            "a:\n  - n: x\n    i: y\n    s:\n      t: false\n  - n: z\n",
+        ),
         (Yaml, "a:\n- n: x\n", "a.0.s", 3i64.into(), "a:\n- n: x\n  s: 3\n"),
-        (Yaml, "a: {b: 1}\n", "a.c", "x y".into(), "a: {b: 1, c: \"x y\"}\n"),
+        (
+            Yaml,
+            "a: {b: 1}\n",
+            "a.c",
+            "x y".into(),
+            "a: {b: 1, c: \"x y\"}\n",
+        ),
         (Yaml, "a: {}\n", "a.c", true.into(), "a: {c: true}\n"),
-        (Yaml, "a:\n  b:\nc: 1\n", "a.b", true.into(), "a:\n  b: true\nc: 1\n"),
+        (
+            Yaml,
+            "a:\n  b:\nc: 1\n",
+            "a.b",
+            true.into(),
+            "a:\n  b: true\nc: 1\n",
+        ),
         (Yaml, "a:\n  b: 'x'\n", "a.b", "y".into(), "a:\n  b: 'y'\n"),
         (Yaml, "a:\n  b: 1", "a.c", 2i64.into(), "a:\n  b: 1\n  c: 2"),
-        (Yaml, "a:\r\n  b: 1\r\nc: 2\r\n", "a.d", 2i64.into(), "a:\r\n  b: 1\r\n  d: 2\r\nc: 2\r\n"),
-        (Yaml, "\u{feff}a:\n  b: ü # ä\n  c: d\n", "a.c", "e".into(), "\u{feff}a:\n  b: ü # ä\n  c: e\n"),
-        (Yaml, "a:\n  t: |\n    x\n\n    y\n\nb: 1\n", "a.c", true.into(), "a:\n  t: |\n    x\n\n    y\n  c: true\n\nb: 1\n"),
-        (Yaml, "a:\n  b: 1\n---\nc: 1\n", "a.d", 2i64.into(), "a:\n  b: 1\n  d: 2\n---\nc: 1\n"),
-        (Json, "{\"a\": {\"b\": 1}}", "a.c", "x".into(), "{\"a\": {\"b\": 1, \"c\": \"x\"}}"),
-        (Json, "{\n  \"a\": 1 // one\n}\n", "b", true.into(), "{\n  \"a\": 1, // one\n  \"b\": true\n}\n"),
-        (Json, "{\n\t\"a\": [1, 2,],\n}\n", "b", true.into(), "{\n\t\"a\": [1, 2,],\n\t\"b\": true,\n}\n"),
-        (Json, "{\"a\":[\"x\",\"y\"]}", "a.1", "z".into(), "{\"a\":[\"x\",\"z\"]}"),
+        (
+            Yaml,
+            "a:\r\n  b: 1\r\nc: 2\r\n",
+            "a.d",
+            2i64.into(),
+            "a:\r\n  b: 1\r\n  d: 2\r\nc: 2\r\n",
+        ),
+        (
+            Yaml,
+            "\u{feff}a:\n  b: ü # ä\n  c: d\n",
+            "a.c",
+            "e".into(),
+            "\u{feff}a:\n  b: ü # ä\n  c: e\n",
+        ),
+        (
+            Yaml,
+            "a:\n  t: |\n    x\n\n    y\n\nb: 1\n",
+            "a.c",
+            true.into(),
+            "a:\n  t: |\n    x\n\n    y\n  c: true\n\nb: 1\n",
+        ),
+        (
+            Yaml,
+            "a:\n  b: 1\n---\nc: 1\n",
+            "a.d",
+            2i64.into(),
+            "a:\n  b: 1\n  d: 2\n---\nc: 1\n",
+        ),
+        (
+            Json,
+            "{\"a\": {\"b\": 1}}",
+            "a.c",
+            "x".into(),
+            "{\"a\": {\"b\": 1, \"c\": \"x\"}}",
+        ),
+        (
+            Json,
+            "{\n  \"a\": 1 // one\n}\n",
+            "b",
+            true.into(),
+            "{\n  \"a\": 1, // one\n  \"b\": true\n}\n",
+        ),
+        (
+            Json,
+            "{\n\t\"a\": [1, 2,],\n}\n",
+            "b",
+            true.into(),
+            "{\n\t\"a\": [1, 2,],\n\t\"b\": true,\n}\n",
+        ),
+        (
+            Json,
+            "{\"a\":[\"x\",\"y\"]}",
+            "a.1",
+            "z".into(),
+            "{\"a\":[\"x\",\"z\"]}",
+        ),
         (Json, "{}", "a", 1i64.into(), "{\"a\": 1}"),
-        (Toml, "[a]\nb = [\"x>=1\", 'y'] # c\n", "a.b.0", "x==2".into(), "[a]\nb = [\"x==2\", 'y'] # c\n"),
+        (
+            Toml,
+            "[a]\nb = [\"x>=1\", 'y'] # c\n",
+            "a.b.0",
+            "x==2".into(),
+            "[a]\nb = [\"x==2\", 'y'] # c\n",
+        ),
     ];
     for (format, before, at, value, after) in cases {
         let got = set(*format, before, at, value.clone());
@@ -56,7 +140,7 @@ fn what_cannot_be_edited_alone_is_refused() {
         (Yaml, "a: &x {b: 1}\nc: *x\n", "a.b", "anchor"),
         (Yaml, "a: &x {b: 1}\nc: *x\n", "c.b", "alias"),
         (Yaml, "d: &x {b: {e: 1}}\na:\n  <<: *x\n", "a.b.e", "merge"),
-        (Yaml, "a: {{ .Values.x }}\n", "a.b", "list or a map"),
+        (Yaml, "a: {{ .Values.x }}\n", "a.b", "no plain text"),
         (Yaml, "a: {{ .Values.x }}\n  b: 1\n", "b", "templates"),
         (Yaml, "a: 1\na: 2\n", "a", "twice"),
         (Yaml, "a: [1]\n", "a", "list or a map"),
@@ -68,7 +152,10 @@ fn what_cannot_be_edited_alone_is_refused() {
     ];
     for (format, text, at, why) in cases {
         let got = set(*format, text, at, "new");
-        assert!(got.as_ref().is_err_and(|e| e.contains(why)), "{text:?} {at}: {got:?}");
+        assert!(
+            got.as_ref().is_err_and(|e| e.contains(why)),
+            "{text:?} {at}: {got:?}"
+        );
     }
 }
 
@@ -84,12 +171,27 @@ fn own_keys_win_over_merged_ones() {
 #[test]
 fn items_are_taken_out() {
     let cases: &[(Format, &str, &str, Option<&str>)] = &[
-        (Format::Yaml, "a: [\"x\", \"y\", \"z\"]\n", "a.1", Some("a: [\"x\", \"z\"]\n")),
+        (
+            Format::Yaml,
+            "a: [\"x\", \"y\", \"z\"]\n",
+            "a.1",
+            Some("a: [\"x\", \"z\"]\n"),
+        ),
         (Format::Yaml, "a: [x, y]\n", "a.1", Some("a: [x]\n")),
-        (Format::Yaml, "a:\n  - x\n  - y # why\n", "a.0", Some("a:\n  - y # why\n")),
+        (
+            Format::Yaml,
+            "a:\n  - x\n  - y # why\n",
+            "a.0",
+            Some("a:\n  - y # why\n"),
+        ),
         (Format::Yaml, "a:\n  - x\n  - y # why\n", "a.1", None),
         (Format::Json, "{\"a\": [\"x\", /* c */ \"y\"]}", "a.0", None),
-        (Format::Json, "{\"a\": [\n \"x\",\n \"y\"\n]}", "a.0", Some("{\"a\": [\n \"y\"\n]}")),
+        (
+            Format::Json,
+            "{\"a\": [\n \"x\",\n \"y\"\n]}",
+            "a.0",
+            Some("{\"a\": [\n \"y\"\n]}"),
+        ),
     ];
     for (format, before, at, after) in cases {
         let got = edit(*format, before, 0, &Edit::Remove(path(at)));
@@ -97,13 +199,23 @@ fn items_are_taken_out() {
     }
 }
 
-const NOTEBOOK: Resource<'static> = Resource { kind: "aws_n", name: "a" };
+const NOTEBOOK: Resource<'static> = Resource {
+    kind: "aws_n",
+    name: "a",
+};
 
 fn attribute(words: &str) -> Vec<Part> {
     let (blocks, last) = words.rsplit_once('.').unwrap_or(("", words));
-    let mut out: Vec<Part> = blocks.split('.').filter(|b| !b.is_empty()).map(|b| Part::Block(b.to_owned())).collect();
+    let mut out: Vec<Part> = blocks
+        .split('.')
+        .filter(|b| !b.is_empty())
+        .map(|b| Part::Block(b.to_owned()))
+        .collect();
     match last.split_once('[') {
-        Some((a, key)) => out.extend([Part::Attribute(a.to_owned()), Part::Key(key.trim_end_matches(']').to_owned())]),
+        Some((a, key)) => out.extend([
+            Part::Attribute(a.to_owned()),
+            Part::Key(key.trim_end_matches(']').to_owned()),
+        ]),
         None => out.push(Part::Attribute(last.to_owned())),
     }
     out
@@ -124,7 +236,12 @@ fn terraform_keeps_what_is_not_edited() {
             true.into(),
             "resource \"aws_n\" \"a\" {\n  name   = \"x\"\n  longer = 1\n  b      = true\n}\n",
         ),
-        ("resource \"aws_n\" \"a\" {}\n", "b", true.into(), "resource \"aws_n\" \"a\" {\n  b = true\n}\n"),
+        (
+            "resource \"aws_n\" \"a\" {}\n",
+            "b",
+            true.into(),
+            "resource \"aws_n\" \"a\" {\n  b = true\n}\n",
+        ),
         (
             "resource \"aws_n\" \"a\" {\n  x = 1\n\n  # kept\n}\n",
             "c.v",
@@ -153,8 +270,15 @@ fn terraform_keeps_what_is_not_edited() {
     for (before, at, value, after) in cases {
         let got = hcl::set(before, NOTEBOOK, &attribute(at), value);
         assert_eq!(got.as_deref(), Ok(*after), "{before}");
-        assert_eq!(hcl::set(after, NOTEBOOK, &attribute(at), value).as_deref(), Ok(*after), "twice");
-        assert_eq!(hcl::get(after, NOTEBOOK, &attribute(at)), Ok(Says::Literal(value.clone())));
+        assert_eq!(
+            hcl::set(after, NOTEBOOK, &attribute(at), value).as_deref(),
+            Ok(*after),
+            "twice"
+        );
+        assert_eq!(
+            hcl::get(after, NOTEBOOK, &attribute(at)),
+            Ok(Says::Literal(value.clone()))
+        );
     }
 }
 
@@ -162,11 +286,27 @@ fn terraform_keeps_what_is_not_edited() {
 fn terraform_that_is_computed_is_refused() {
     let cases: &[(&str, &str, &str)] = &[
         ("resource \"aws_n\" \"a\" {\n  b = var.b\n}\n", "b", "computed"),
-        ("resource \"aws_n\" \"a\" {\n  b = \"x${var.b}\"\n}\n", "b", "computed"),
-        ("resource \"aws_n\" \"a\" {\n  dynamic \"c\" {\n    for_each = x\n    content { v = 1 }\n  }\n}\n", "c.v", "dynamic"),
-        ("resource \"aws_n\" \"a\" {\n  c {}\n  c {}\n}\n", "c.v", "more than once"),
+        (
+            "resource \"aws_n\" \"a\" {\n  b = \"x${var.b}\"\n}\n",
+            "b",
+            "computed",
+        ),
+        (
+            "resource \"aws_n\" \"a\" {\n  dynamic \"c\" {\n    for_each = x\n    content { v = 1 }\n  }\n}\n",
+            "c.v",
+            "dynamic",
+        ),
+        (
+            "resource \"aws_n\" \"a\" {\n  c {}\n  c {}\n}\n",
+            "c.v",
+            "more than once",
+        ),
         ("resource \"aws_n\" \"z\" {}\n", "b", "does not stand"),
-        ("resource \"aws_n\" \"a\" {}\nresource \"aws_n\" \"a\" {}\n", "b", "twice"),
+        (
+            "resource \"aws_n\" \"a\" {}\nresource \"aws_n\" \"a\" {}\n",
+            "b",
+            "twice",
+        ),
         ("resource \"aws_n\" \"a\" { x = 1 }\n", "b", "one line"),
         ("resource \"aws_n\" \"a\" {", "b", "valid HCL"),
     ];
@@ -185,15 +325,24 @@ fn a_resource_is_added_behind_another_and_found_by_what_it_refers_to() {
         after,
         "resource \"aws_n\" \"a\" {\n  x = 1\n}\n\nresource \"aws_v\" \"a\" {\n  bucket = aws_n.a.id\n}\n\n# next\n"
     );
-    assert_eq!(hcl::referring(&after, "aws_v", "bucket", NOTEBOOK), Ok(vec![String::from("a")]));
-    let other = Resource { kind: "aws_n", name: "aa" };
+    assert_eq!(
+        hcl::referring(&after, "aws_v", "bucket", NOTEBOOK),
+        Ok(vec![String::from("a")])
+    );
+    let other = Resource {
+        kind: "aws_n",
+        name: "aa",
+    };
     assert_eq!(hcl::referring(&after, "aws_v", "bucket", other), Ok(Vec::new()));
 }
 
 #[test]
 fn requirements_are_pinned_where_they_stand_once() {
     let cases: &[(&str, Option<&str>)] = &[
-        ("flask\nLangChain[all]>=0.1,<1 ; python_version > '3' # why\n", Some("flask\nLangChain[all]==0.3.1 ; python_version > '3' # why\n")),
+        (
+            "flask\nLangChain[all]>=0.1,<1 ; python_version > '3' # why\n",
+            Some("flask\nLangChain[all]==0.3.1 ; python_version > '3' # why\n"),
+        ),
         ("langchain\r\nx\r\n", Some("langchain==0.3.1\r\nx\r\n")),
         ("lang_chain\n", None),
         ("langchain-openai\n", None),
@@ -211,10 +360,26 @@ fn requirements_are_pinned_where_they_stand_once() {
 #[test]
 fn calls_get_their_argument() {
     let cases: &[(&str, u32, Option<&str>)] = &[
-        ("m = torch.load(p)\n", 1, Some("m = torch.load(p, weights_only=True)\n")),
-        ("m = torch.load(p, weights_only=False)  # x\n", 1, Some("m = torch.load(p, weights_only=True)  # x\n")),
-        ("m = torch.load(\n    p,\n    map_location=d,  # c\n)\n", 1, Some("m = torch.load(\n    p,\n    map_location=d, weights_only=True,  # c\n)\n")),
-        ("m = torch.load()\n", 1, Some("m = torch.load(weights_only=True)\n")),
+        (
+            "m = torch.load(p)\n",
+            1,
+            Some("m = torch.load(p, weights_only=True)\n"),
+        ),
+        (
+            "m = torch.load(p, weights_only=False)  # x\n",
+            1,
+            Some("m = torch.load(p, weights_only=True)  # x\n"),
+        ),
+        (
+            "m = torch.load(\n    p,\n    map_location=d,  # c\n)\n",
+            1,
+            Some("m = torch.load(\n    p,\n    map_location=d, weights_only=True,  # c\n)\n"),
+        ),
+        (
+            "m = torch.load()\n",
+            1,
+            Some("m = torch.load(weights_only=True)\n"),
+        ),
         ("m = torch.load(p, **more)\n", 1, None),
         ("m = torch.load(torch.load(p))\n", 1, None),
         ("m = json.loads(p)\n", 1, None),
@@ -230,24 +395,46 @@ fn literals_become_references() {
     let is_it = |s: &str| s == "k3y";
     let python = |name: Option<&str>| format!("os.environ[\"{}\"]", name.unwrap_or("KEY").to_uppercase());
     let cases: &[(Language, &str, Option<&str>)] = &[
-        (Language::Python, "api_key = \"k3y\"  # c\n", Some("api_key = os.environ[\"API_KEY\"]  # c\n")),
-        (Language::Python, "c = OpenAI(token='k3y', x=1)\n", Some("c = OpenAI(token=os.environ[\"TOKEN\"], x=1)\n")),
-        (Language::Python, "d = {\"tok\": \"k3y\"}\n", Some("d = {\"tok\": os.environ[\"TOK\"]}\n")),
+        (
+            Language::Python,
+            "api_key = \"k3y\"  # c\n",
+            Some("api_key = os.environ[\"API_KEY\"]  # c\n"),
+        ),
+        (
+            Language::Python,
+            "c = OpenAI(token='k3y', x=1)\n",
+            Some("c = OpenAI(token=os.environ[\"TOKEN\"], x=1)\n"),
+        ),
+        (
+            Language::Python,
+            "d = {\"tok\": \"k3y\"}\n",
+            Some("d = {\"tok\": os.environ[\"TOK\"]}\n"),
+        ),
         (Language::Python, "f(\"k3y\")\n", Some("f(os.environ[\"KEY\"])\n")),
         (Language::Python, "f(f\"k3y\")\n", None),
         (Language::Python, "x = \"Bearer k3y\"\n", None),
         (Language::Python, "x = \"k3y\" \"more\"\n", None),
-        (Language::JavaScript, "const token = 'k3y';\n", Some("const token = os.environ[\"TOKEN\"];\n")),
+        (
+            Language::JavaScript,
+            "const token = 'k3y';\n",
+            Some("const token = os.environ[\"TOKEN\"];\n"),
+        ),
     ];
     for (language, before, after) in cases {
         let got = crate::replace_literal(*language, before, 1, &is_it, &python);
         assert_eq!(got.as_deref().ok(), *after, "{before:?}: {got:?}");
     }
     let imports: &[(&str, &str)] = &[
-        ("\"\"\"Doc.\"\"\"\nimport sys\nx = 1\n", "\"\"\"Doc.\"\"\"\nimport os\nimport sys\nx = 1\n"),
+        (
+            "\"\"\"Doc.\"\"\"\nimport sys\nx = 1\n",
+            "\"\"\"Doc.\"\"\"\nimport os\nimport sys\nx = 1\n",
+        ),
         ("import os\n", "import os\n"),
         ("import sys\nimport os\n", "import sys\nimport os\n"),
-        ("from __future__ import annotations\nx = 1\n", "from __future__ import annotations\nimport os\nx = 1\n"),
+        (
+            "from __future__ import annotations\nx = 1\n",
+            "from __future__ import annotations\nimport os\nx = 1\n",
+        ),
         ("x = 1\n", "import os\nx = 1\n"),
     ];
     for (before, after) in imports {
@@ -292,10 +479,16 @@ fn documents() -> impl Strategy<Value = (Format, String)> {
         } else {
             text.push('{');
             for (i, (key, value, _, blanks)) in entries.iter().enumerate() {
-                let value = if value.starts_with(['1', 't', '"']) { value.clone() } else { String::from("null") };
+                let value = if value.starts_with(['1', 't', '"']) {
+                    value.clone()
+                } else {
+                    String::from("null")
+                };
                 let comma = if i + 1 < entries.len() { "," } else { "" };
                 let pad = " ".repeat(*blanks);
-                text.push_str(&format!("{eol}{pad}\"{key}{i}\"{pad}: {{\"in\":{pad}{value}}}{comma} // c{eol}"));
+                text.push_str(&format!(
+                    "{eol}{pad}\"{key}{i}\"{pad}: {{\"in\":{pad}{value}}}{comma} // c{eol}"
+                ));
             }
             text.push('}');
         }

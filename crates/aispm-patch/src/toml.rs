@@ -60,7 +60,7 @@ fn value(value_: &Toml) -> Node {
         Toml::Array(a) => Kind::List(a.iter().map(value).collect()),
         Toml::InlineTable(t) => table(t),
     };
-    
+
     Node {
         at: value_.span().unwrap_or(0..0),
         kind,

@@ -106,7 +106,9 @@ pub(crate) fn set(
                 }
             }
             (Step::Item(i), Kind::List(items)) => {
-                node = items.get(*i).ok_or_else(|| Refusal::new("the list has no such item"))?;
+                node = items
+                    .get(*i)
+                    .ok_or_else(|| Refusal::new("the list has no such item"))?;
                 above = None;
             }
             (Step::Key(_), Kind::Scalar(Value::Null)) => break,
@@ -120,10 +122,12 @@ pub(crate) fn set(
 
 /// A value under the maps that are still to be made.
 fn nested(path: &[Step], value: &Value) -> Result<Value, Refusal> {
-    path.iter().rev().try_fold(value.clone(), |inner, step| match step {
-        Step::Key(key) => Ok(Value::Map(Properties::from([(key.clone(), inner)]))),
-        Step::Item(_) => Err(Refusal::new("the list is not there")),
-    })
+    path.iter()
+        .rev()
+        .try_fold(value.clone(), |inner, step| match step {
+            Step::Key(key) => Ok(Value::Map(Properties::from([(key.clone(), inner)]))),
+            Step::Item(_) => Err(Refusal::new("the list is not there")),
+        })
 }
 
 fn replace(
@@ -137,7 +141,11 @@ fn replace(
         Kind::Scalar(old) if old == value => return Ok(Vec::new()),
         Kind::Scalar(_) => {}
         _ if node.to_value() == *value => return Ok(Vec::new()),
-        _ => return Err(Refusal::new("a list or a map stands where one value is to be set")),
+        _ => {
+            return Err(Refusal::new(
+                "a list or a map stands where one value is to be set",
+            ));
+        }
     }
     let old = text.get(node.at.clone()).unwrap_or_default();
     let new = inline(format, value, old)?;
@@ -146,7 +154,10 @@ fn replace(
     }
     // Nothing after the colon.
     let key = above.ok_or_else(|| Refusal::new("an item that is written as nothing is not edited"))?;
-    let colon = text.get(key.at.end..).and_then(|t| t.find(':')).map(|i| key.at.end + i + 1);
+    let colon = text
+        .get(key.at.end..)
+        .and_then(|t| t.find(':'))
+        .map(|i| key.at.end + i + 1);
     let colon = colon.ok_or_else(|| Refusal::new("a key without a colon"))?;
     Ok(vec![Splice::insert(colon, format!(" {new}"))])
 }
@@ -164,14 +175,21 @@ fn insert(format: Format, text: &str, map: &Node, key: &str, value: &Value) -> R
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         return Err(Refusal::new("an empty map is not edited"));
     };
-    let before = text.get(line_start(text, first.at.start)..first.at.start).unwrap_or_default();
+    let before = text
+        .get(line_start(text, first.at.start)..first.at.start)
+        .unwrap_or_default();
     if before.contains('\t') {
         return Err(Refusal::new("it is indented by tabs"));
     }
     let indent = " ".repeat(before.chars().count());
     let eol = line_end(text);
     // A block of text may end with line ends of its own; the new entry follows its last line that holds something.
-    let end = text.get(..last.end()).unwrap_or_default().trim_end().len().max(last.at.end);
+    let end = text
+        .get(..last.end())
+        .unwrap_or_default()
+        .trim_end()
+        .len()
+        .max(last.at.end);
     let stop = line_stop(text, end);
     let lines = block(key, value, &indent, eol)?;
     Ok(vec![Splice::insert(stop, format!("{eol}{lines}"))])
@@ -185,20 +203,27 @@ fn insert_flow(
     key: &str,
     value: &Value,
 ) -> Result<Vec<Splice>, Refusal> {
-    let quoted = entries.first().is_some_and(|e| text.get(e.at.clone()).is_some_and(|k| k.starts_with('"')));
+    let quoted = entries
+        .first()
+        .is_some_and(|e| text.get(e.at.clone()).is_some_and(|k| k.starts_with('"')));
     let name = match format {
         Format::Json => string(key),
         _ if quoted => string(key),
         _ => plain(key),
     };
-    let entry = format!("{name}: {}", inline(format, value, if quoted { "\"" } else { "" })?);
+    let entry = format!(
+        "{name}: {}",
+        inline(format, value, if quoted { "\"" } else { "" })?
+    );
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         return Ok(vec![Splice::insert(map.at.start + 1, entry)]);
     };
     let end = last.end();
     let comma = comma_after(text, end);
     let brace = map.at.end.saturating_sub(1);
-    let lines = text.get(map.at.start..first.at.start).is_some_and(|t| t.contains('\n'));
+    let lines = text
+        .get(map.at.start..first.at.start)
+        .is_some_and(|t| t.contains('\n'));
     if !lines {
         return Ok(vec![match comma {
             Some(comma) => Splice::insert(comma + 1, format!(" {entry},")),
@@ -250,9 +275,9 @@ pub(crate) fn remove(format: Format, text: &str, root: &Node, path: &[Step]) -> 
                     _ => return Err(Refusal::new("a key on the way is missing or stands twice")),
                 }
             }
-            (Step::Item(i), Kind::List(items)) => {
-                items.get(*i).ok_or_else(|| Refusal::new("the list has no such item"))?
-            }
+            (Step::Item(i), Kind::List(items)) => items
+                .get(*i)
+                .ok_or_else(|| Refusal::new("the list has no such item"))?,
             _ => return Err(Refusal::new("something else stands where the edit leads")),
         };
     }
@@ -260,12 +285,17 @@ pub(crate) fn remove(format: Format, text: &str, root: &Node, path: &[Step]) -> 
     let Kind::List(items) = &node.kind else {
         return Err(Refusal::new("there is no list where the edit leads"));
     };
-    let item = items.get(*last).ok_or_else(|| Refusal::new("the list has no such item"))?;
+    let item = items
+        .get(*last)
+        .ok_or_else(|| Refusal::new("the list has no such item"))?;
     item.open()?;
     if format == Format::Yaml && !node.flow {
         return remove_line(text, item);
     }
-    let (from, to) = match (items.get(last + 1), last.checked_sub(1).and_then(|i| items.get(i))) {
+    let (from, to) = match (
+        items.get(last + 1),
+        last.checked_sub(1).and_then(|i| items.get(i)),
+    ) {
         (Some(next), _) => (item.at.start, next.at.start),
         (None, Some(previous)) => (previous.end(), item.end()),
         (None, None) => (item.at.start, item.end()),
@@ -289,7 +319,10 @@ fn remove_line(text: &str, item: &Node) -> Result<Vec<Splice>, Refusal> {
     if !alone {
         return Err(Refusal::new("the item shares its line with something else"));
     }
-    let next = text.get(stop..).and_then(|t| t.find('\n')).map_or(text.len(), |i| stop + i + 1);
+    let next = text
+        .get(stop..)
+        .and_then(|t| t.find('\n'))
+        .map_or(text.len(), |i| stop + i + 1);
     Ok(vec![Splice::new(start..next, "")])
 }
 
@@ -304,15 +337,30 @@ fn inline(format: Format, value: &Value, old: &str) -> Result<String, Refusal> {
         Value::Str(s) if format == Format::Json || old.starts_with('"') => string(s),
         Value::Str(s) if old.starts_with('\'') && !s.contains(['\'', '\n', '\r']) => format!("'{s}'"),
         Value::Str(s) => plain(s),
-        Value::List(items) => format!("[{}]", items.iter().map(item).collect::<Result<Vec<_>, _>>()?.join(", ")),
+        Value::List(items) => format!(
+            "[{}]",
+            items.iter().map(item).collect::<Result<Vec<_>, _>>()?.join(", ")
+        ),
         Value::Map(map) => {
             let entry = |(k, v): (&String, &Value)| {
-                let key = if format == Format::Json { string(k) } else { plain(k) };
+                let key = if format == Format::Json {
+                    string(k)
+                } else {
+                    plain(k)
+                };
                 Ok(format!("{key}: {}", item(v)?))
             };
-            format!("{{{}}}", map.iter().map(entry).collect::<Result<Vec<_>, Refusal>>()?.join(", "))
+            format!(
+                "{{{}}}",
+                map.iter()
+                    .map(entry)
+                    .collect::<Result<Vec<_>, Refusal>>()?
+                    .join(", ")
+            )
         }
-        Value::Float(_) | Value::Unknown(_) => return Err(Refusal::new("a value of this kind is not written")),
+        Value::Float(_) | Value::Unknown(_) => {
+            return Err(Refusal::new("a value of this kind is not written"));
+        }
     })
 }
 
@@ -322,7 +370,10 @@ fn block(key: &str, value: &Value, indent: &str, eol: &str) -> Result<String, Re
     Ok(match value {
         Value::Map(map) if !map.is_empty() => {
             let deeper = format!("{indent}  ");
-            let lines = map.iter().map(|(k, v)| block(k, v, &deeper, eol)).collect::<Result<Vec<_>, _>>()?;
+            let lines = map
+                .iter()
+                .map(|(k, v)| block(k, v, &deeper, eol))
+                .collect::<Result<Vec<_>, _>>()?;
             format!("{indent}{name}:{eol}{}", lines.join(eol))
         }
         Value::List(items) if !items.is_empty() => {
@@ -341,8 +392,13 @@ fn string(text: &str) -> String {
 
 /// Text without quotes where every YAML reader, those of version 1.1 included, takes it for text.
 fn plain(text: &str) -> String {
-    let word = text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./".contains(&b));
+    let word = text
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-./".contains(&b));
     let special = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     if word && !special.contains(&text.to_ascii_lowercase().as_str()) {
         text.to_owned()

@@ -32,7 +32,9 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Node>, Refusal> {
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|e| {
             let line = e.marker().line().max(1);
-            Refusal::new(format!("it is no valid YAML (line {line}): templates are not edited"))
+            Refusal::new(format!(
+                "it is no valid YAML (line {line}): templates are not edited"
+            ))
         })?;
         nodes += 1;
         if nodes > NODES || open.len() > DEPTH {
@@ -48,8 +50,17 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Node>, Refusal> {
                     (_, _, ScalarStyle::Literal | ScalarStyle::Folded) => Some("it is a block of text"),
                     _ => None,
                 };
-                let value = if plain && tag.is_none() { scalar(&value) } else { Value::Str(value.into_owned()) };
-                Some(Node { at, kind: Kind::Scalar(value), flow: true, fixed })
+                let value = if plain && tag.is_none() {
+                    scalar(&value)
+                } else {
+                    Value::Str(value.into_owned())
+                };
+                Some(Node {
+                    at,
+                    kind: Kind::Scalar(value),
+                    flow: true,
+                    fixed,
+                })
             }
             Event::Alias(_) => Some(Node {
                 at,
@@ -148,8 +159,13 @@ pub(crate) fn scalar(text: &str) -> Value {
     if let Ok(i) = text.parse::<i64>() {
         return Value::Int(i);
     }
-    let numeric = text.bytes().all(|b| b.is_ascii_digit() || b".+-eExoabcdfABCDF".contains(&b))
-        && text.bytes().next().is_some_and(|b| b.is_ascii_digit() || b"+-.".contains(&b));
+    let numeric = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b".+-eExoabcdfABCDF".contains(&b))
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_digit() || b"+-.".contains(&b));
     if numeric && (text.parse::<f64>().is_ok() || text.starts_with("0x") || text.starts_with("0o")) {
         return Value::Unknown(format!("number {text}"));
     }
@@ -165,8 +181,15 @@ struct Bytes {
 
 impl Bytes {
     fn new(text: &str) -> Self {
-        let offsets = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(i, _)| i).collect() };
-        Self { offsets, len: text.len() }
+        let offsets = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(i, _)| i).collect()
+        };
+        Self {
+            offsets,
+            len: text.len(),
+        }
     }
     fn at(&self, index: usize) -> usize {
         if self.offsets.is_empty() {

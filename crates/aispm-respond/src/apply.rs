@@ -59,7 +59,9 @@ pub enum ApplyError {
         source: io::Error,
     },
     /// A file could not be changed, nor could the others be put back.
-    #[error("`{path}` could not be changed ({source}), and some files could not be put back; `aispm fix --undo {id}` tries again")]
+    #[error(
+        "`{path}` could not be changed ({source}), and some files could not be put back; `aispm fix --undo {id}` tries again"
+    )]
     Torn {
         /// The file.
         path: String,
@@ -121,9 +123,19 @@ pub fn apply(
     records: &Records,
 ) -> Result<Applied, ApplyError> {
     let jobs = prepare(estate, draft, records)?;
-    let digests: Vec<&str> = jobs.iter().flat_map(|j| [j.changed.before.as_str(), j.changed.after.as_str()]).collect();
-    let id = format!("R-{}", short_hash(&[&approval.at, &std::process::id().to_string(), &digests.concat()]));
-    let mut record = Record::new(id.clone(), approval.at.clone(), format!("{} ({})", approval.who, approval.how));
+    let digests: Vec<&str> = jobs
+        .iter()
+        .flat_map(|j| [j.changed.before.as_str(), j.changed.after.as_str()])
+        .collect();
+    let id = format!(
+        "R-{}",
+        short_hash(&[&approval.at, &std::process::id().to_string(), &digests.concat()])
+    );
+    let mut record = Record::new(
+        id.clone(),
+        approval.at.clone(),
+        format!("{} ({})", approval.who, approval.how),
+    );
     record.done = draft.plans.iter().map(|p| p.title.clone()).collect();
     record.findings = effect.resolved.iter().cloned().collect();
     record.paths = effect.paths_cut.iter().cloned().collect();
@@ -163,7 +175,10 @@ fn prepare(estate: &Estate<'_>, draft: &Draft, records: &Records) -> Result<Vec<
         let path = estate.place(file).map_err(|e| refused(e.0))?;
         let before = read(&path, aispm_patch::LARGEST as u64).map_err(|e| refused(e.0))?;
         if before != patched.before.as_bytes() {
-            return Err(refused(format!("`{}` changed since it was read; plan again", file.path)));
+            return Err(refused(format!(
+                "`{}` changed since it was read; plan again",
+                file.path
+            )));
         }
         let after = patched.after.clone().into_bytes();
         let back: Option<Vec<Back>> = way_back(&patched.before, &patched.after)
@@ -190,14 +205,20 @@ fn prepare(estate: &Estate<'_>, draft: &Draft, records: &Records) -> Result<Vec<
     for file in &draft.moved {
         let path = estate.place(file).map_err(|e| refused(e.0))?;
         let whole = |p: &Path| std::fs::canonicalize(p).unwrap_or_else(|_| p.to_path_buf());
-        let away = records.directory().ancestors().find(|a| a.exists()).map(whole).unwrap_or_default();
+        let away = records
+            .directory()
+            .ancestors()
+            .find(|a| a.exists())
+            .map(whole)
+            .unwrap_or_default();
         if estate.roots.values().any(|r| away.starts_with(whole(r))) {
             return Err(refused(format!(
                 "the quarantine would lie inside a target ({}); keep the store elsewhere (--store)",
                 records.directory().display()
             )));
         }
-        let digest = digest_file(&path).map_err(|e| refused(format!("`{}` cannot be read: {e}", file.path)))?;
+        let digest =
+            digest_file(&path).map_err(|e| refused(format!("`{}` cannot be read: {e}", file.path)))?;
         jobs.push(Job {
             changed: Changed {
                 file: file.clone(),
@@ -216,13 +237,26 @@ fn prepare(estate: &Estate<'_>, draft: &Draft, records: &Records) -> Result<Vec<
 }
 
 fn event(action: &str, approval: &Approval, record: &Record) -> Event {
-    let names: Vec<String> = record.files.iter().take(NAMED).map(|f| f.file.path.clone()).collect();
+    let names: Vec<String> = record
+        .files
+        .iter()
+        .take(NAMED)
+        .map(|f| f.file.path.clone())
+        .collect();
     let list = |all: &[String]| {
         let shown: Vec<&str> = all.iter().take(NAMED).map(String::as_str).collect();
         let more = all.len().saturating_sub(NAMED);
-        if more == 0 { shown.join(" ") } else { format!("{} and {more} more", shown.join(" ")) }
+        if more == 0 {
+            shown.join(" ")
+        } else {
+            format!("{} and {more} more", shown.join(" "))
+        }
     };
-    let digests: String = record.files.iter().map(|f| format!("{} {} {}\n", f.before, f.after, f.place.display())).collect();
+    let digests: String = record
+        .files
+        .iter()
+        .map(|f| format!("{} {} {}\n", f.before, f.after, f.place.display()))
+        .collect();
     Event::new(&approval.at, &approval.who, action, &record.id)
         .with("approved", &approval.how)
         .with("files", format!("{}: {}", record.files.len(), list(&names)))
@@ -281,7 +315,11 @@ pub fn undo(
     }
     let mut jobs = Vec::new();
     for changed in &record.files {
-        jobs.extend(restore(changed, variable).map_err(UndoError::File)?.map(|text| (changed.clone(), text)));
+        jobs.extend(
+            restore(changed, variable)
+                .map_err(UndoError::File)?
+                .map(|text| (changed.clone(), text)),
+        );
     }
     audit.record(&event("fix.undo", approval, &record))?;
     for (changed, text) in jobs {
@@ -289,7 +327,10 @@ pub fn undo(
             Some(from) => relocate(from, &changed.place, changed.mode),
             None => write_whole(&changed.place, &text),
         };
-        done.map_err(|source| UndoError::Write { path: changed.file.path.clone(), source })?;
+        done.map_err(|source| UndoError::Write {
+            path: changed.file.path.clone(),
+            source,
+        })?;
     }
     record.state = State::Undone;
     records.save(&record)?;
@@ -312,10 +353,21 @@ fn restore(changed: &Changed, variable: &dyn Fn(&str) -> Option<String>) -> Resu
         };
     }
     // The place was checked when it was changed; it must still be one that may be.
-    let name = changed.place.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = changed
+        .place
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let parent = changed.place.parent().map(Path::to_path_buf).unwrap_or_default();
     let roots = BTreeMap::from([(String::new(), parent)]);
-    place(&roots, &crate::FileId { target: String::new(), path: name }).map_err(|e| e.0)?;
+    place(
+        &roots,
+        &crate::FileId {
+            target: String::new(),
+            path: name,
+        },
+    )
+    .map_err(|e| e.0)?;
     let now = read(&changed.place, aispm_patch::LARGEST as u64).map_err(|Unreadable(why)| why)?;
     let digest_now = digest(&now);
     if digest_now == changed.before {
@@ -336,7 +388,10 @@ fn restore(changed: &Changed, variable: &dyn Fn(&str) -> Option<String>) -> Resu
                 format!("{}{value}{behind}", back.text)
             }
         };
-        way.push(Splice { at: back.from..back.to, with });
+        way.push(Splice {
+            at: back.from..back.to,
+            with,
+        });
     }
     let old = splice(&text, way).map_err(|e| e.0)?.into_bytes();
     if digest(&old) == changed.before {
@@ -352,13 +407,20 @@ fn restore(changed: &Changed, variable: &dyn Fn(&str) -> Option<String>) -> Resu
 /// Replaces a file whole or not at all; permissions and owner stay.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let before = std::fs::symlink_metadata(path)?;
-    let directory = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = path
+        .parent()
+        .filter(|d| !d.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
     name.push(format!(".{}.aispm", std::process::id()));
     let part = directory.join(name);
     let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&part)?;
         file.write_all(bytes)?;
         let made = file.metadata()?;
         if (made.uid(), made.gid()) != (before.uid(), before.gid()) {

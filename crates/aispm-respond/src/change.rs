@@ -99,11 +99,6 @@ impl Change {
         }
     }
 
-    /// Whether the text that it takes out is a secret.
-    pub fn takes_secret(&self) -> bool {
-        matches!(self, Self::Key { .. })
-    }
-
     /// The text after the change.
     pub(crate) fn make(&self, text: &str, is_secret: &dyn Fn(&str) -> bool) -> Result<String, Refusal> {
         let mut text = text.to_owned();
@@ -114,7 +109,12 @@ impl Change {
                 }
             }
             Self::Beside { of, kind, set, .. } => text = beside(text, of, kind, set)?,
-            Self::Tree { format, document, edits, .. } => {
+            Self::Tree {
+                format,
+                document,
+                edits,
+                ..
+            } => {
                 for edit in edits {
                     text = aispm_patch::edit(*format, &text, *document, edit)?;
                 }
@@ -122,7 +122,9 @@ impl Change {
             Self::Requirement { package, version, .. } => {
                 text = aispm_patch::set_requirement(&text, package, version)?;
             }
-            Self::Arguments { line, callee, set, .. } => {
+            Self::Arguments {
+                line, callee, set, ..
+            } => {
                 for (keyword, value) in set {
                     text = aispm_patch::set_argument(&text, *line, callee, keyword, value)?;
                 }
@@ -135,7 +137,10 @@ impl Change {
 }
 
 fn named(resource: &(String, String)) -> Resource<'_> {
-    Resource { kind: &resource.0, name: &resource.1 }
+    Resource {
+        kind: &resource.0,
+        name: &resource.1,
+    }
 }
 
 fn beside(
@@ -148,16 +153,36 @@ fn beside(
     let (mut text, name) = match referring.as_slice() {
         [one] => (text, one.clone()),
         [] => {
-            if aispm_patch::hcl::has(&text, Resource { kind: &kind.0, name: &of.1 })? {
-                return Err(Refusal(format!("a {} called `{}` is there for something else", kind.0, of.1)));
+            if aispm_patch::hcl::has(
+                &text,
+                Resource {
+                    kind: &kind.0,
+                    name: &of.1,
+                },
+            )? {
+                return Err(Refusal(format!(
+                    "a {} called `{}` is there for something else",
+                    kind.0, of.1
+                )));
             }
-            let block = format!("resource \"{}\" \"{}\" {{\n  {} = {}.{}.id\n}}", kind.0, of.1, kind.1, of.0, of.1);
+            let block = format!(
+                "resource \"{}\" \"{}\" {{\n  {} = {}.{}.id\n}}",
+                kind.0, of.1, kind.1, of.0, of.1
+            );
             (aispm_patch::hcl::append(&text, named(of), &block)?, of.1.clone())
         }
         _ => return Err(Refusal(format!("more than one {} refers to it", kind.0))),
     };
     for (path, value) in set {
-        text = aispm_patch::hcl::set(&text, Resource { kind: &kind.0, name: &name }, path, value)?;
+        text = aispm_patch::hcl::set(
+            &text,
+            Resource {
+                kind: &kind.0,
+                name: &name,
+            },
+            path,
+            value,
+        )?;
     }
     Ok(text)
 }
@@ -169,7 +194,8 @@ fn reference(
     variable: &str,
     is_secret: &dyn Fn(&str) -> bool,
 ) -> Result<String, Refusal> {
-    let language = Language::of(&file.path).ok_or_else(|| Refusal(String::from("no language that is edited here")))?;
+    let language =
+        Language::of(&file.path).ok_or_else(|| Refusal(String::from("no language that is edited here")))?;
     let expression = |given: Option<&str>| {
         let name = own_name(given).unwrap_or_else(|| variable.to_owned());
         match language {
@@ -187,8 +213,20 @@ fn reference(
 /// The variable that the source's own name for a key makes; none for names that say nothing of whose key it is.
 fn own_name(given: Option<&str>) -> Option<String> {
     let name = given?.to_ascii_uppercase();
-    let general = ["KEY", "API_KEY", "APIKEY", "TOKEN", "SECRET", "PASSWORD", "ACCESS_TOKEN", "AUTH_TOKEN", "VALUE"];
-    let credential = ["KEY", "TOKEN", "SECRET", "PASSWORD"].iter().any(|w| name.ends_with(w));
+    let general = [
+        "KEY",
+        "API_KEY",
+        "APIKEY",
+        "TOKEN",
+        "SECRET",
+        "PASSWORD",
+        "ACCESS_TOKEN",
+        "AUTH_TOKEN",
+        "VALUE",
+    ];
+    let credential = ["KEY", "TOKEN", "SECRET", "PASSWORD"]
+        .iter()
+        .any(|w| name.ends_with(w));
     let plain = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
     (credential && plain && !general.contains(&name.as_str())).then_some(name)
 }

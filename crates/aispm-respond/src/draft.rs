@@ -12,8 +12,6 @@ pub struct Patched {
     pub before: String,
     /// As it would be.
     pub after: String,
-    /// What is taken out of it, or what stands beside, is a secret.
-    pub secret: bool,
 }
 
 /// What several plans together would change.
@@ -39,7 +37,9 @@ impl Draft {
     pub fn overlay(&self) -> BTreeMap<String, Overlay> {
         let mut out: BTreeMap<String, Overlay> = BTreeMap::new();
         let mut put = |file: &FileId, bytes| {
-            out.entry(file.target.clone()).or_default().insert(file.path.clone(), bytes);
+            out.entry(file.target.clone())
+                .or_default()
+                .insert(file.path.clone(), bytes);
         };
         for (file, patched) in &self.files {
             put(file, Some(patched.after.clone().into_bytes()));
@@ -51,7 +51,10 @@ impl Draft {
     }
     /// Findings that the plans are meant to resolve.
     pub fn claims(&self) -> BTreeSet<&str> {
-        self.plans.iter().flat_map(|p| p.findings.iter().map(String::as_str)).collect()
+        self.plans
+            .iter()
+            .flat_map(|p| p.findings.iter().map(String::as_str))
+            .collect()
     }
 }
 
@@ -69,10 +72,15 @@ pub fn compose(estate: &Estate<'_>, plans: Vec<Plan>) -> (Draft, Vec<Unplanned>)
                 draft.moved.extend(moved);
                 draft.plans.push(plan);
             }
-            Err(why) => none.extend(plan.findings.into_iter().map(|finding| Unplanned { why: why.clone(), finding })),
+            Err(why) => none.extend(plan.findings.into_iter().map(|finding| Unplanned {
+                why: why.clone(),
+                finding,
+            })),
         }
     }
-    draft.plans.sort_by(|a, b| (&a.title, &a.findings).cmp(&(&b.title, &b.findings)));
+    draft
+        .plans
+        .sort_by(|a, b| (&a.title, &a.findings).cmp(&(&b.title, &b.findings)));
     (draft, none)
 }
 
@@ -101,7 +109,10 @@ fn take(estate: &Estate<'_>, draft: &Draft, plan: &Plan) -> Result<Taken, String
             Some(patched) => patched,
             None => {
                 let before = estate.text(file).map_err(|e| e.0)?;
-                Patched { after: before.clone(), before, secret: false }
+                Patched {
+                    after: before.clone(),
+                    before,
+                }
             }
         };
         let after = change
@@ -112,13 +123,10 @@ fn take(estate: &Estate<'_>, draft: &Draft, plan: &Plan) -> Result<Taken, String
         files.insert(file.clone(), patched);
     }
     if !changed {
-        return Err(String::from("the documents say so already: what was found comes from elsewhere"));
+        return Err(String::from(
+            "the documents say so already: what was found comes from elsewhere",
+        ));
     }
     files.retain(|_, p| p.before != p.after);
-    for patched in files.values_mut() {
-        let gone = aispm_patch::diff::way_back(&patched.before, &patched.after);
-        patched.secret = plan.changes.iter().any(Change::takes_secret)
-            || gone.iter().any(|s| (estate.is_secret)(&s.with));
-    }
     Ok((files, moved))
 }

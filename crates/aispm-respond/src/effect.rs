@@ -70,13 +70,22 @@ impl Effect {
             return Some(format!("tried in memory, it raises {}", list(&self.raised)));
         }
         if !self.paths_opened.is_empty() {
-            return Some(format!("tried in memory, it opens the attack path {}", list(&self.paths_opened)));
+            return Some(format!(
+                "tried in memory, it opens the attack path {}",
+                list(&self.paths_opened)
+            ));
         }
         if !self.gaps.is_empty() {
-            return Some(format!("tried in memory, it leaves something unread: {}", list(&self.gaps)));
+            return Some(format!(
+                "tried in memory, it leaves something unread: {}",
+                list(&self.gaps)
+            ));
         }
         if !self.lost.is_empty() {
-            return Some(format!("tried in memory, {} could not be judged any more", list(&self.lost)));
+            return Some(format!(
+                "tried in memory, {} could not be judged any more",
+                list(&self.lost)
+            ));
         }
         None
     }

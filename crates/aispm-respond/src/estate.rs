@@ -38,7 +38,9 @@ pub struct Estate<'a> {
 
 impl std::fmt::Debug for Estate<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Estate").field("roots", self.roots).finish_non_exhaustive()
+        f.debug_struct("Estate")
+            .field("roots", self.roots)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,9 +54,16 @@ impl<'a> Estate<'a> {
     pub(crate) fn files(&self, finding: &Finding) -> Vec<FileId> {
         let asset = self.asset(&finding.asset);
         let mut out: Vec<FileId> = Vec::new();
-        for at in finding.locations.iter().chain(asset.iter().flat_map(|a| &a.locations)) {
+        for at in finding
+            .locations
+            .iter()
+            .chain(asset.iter().flat_map(|a| &a.locations))
+        {
             if let Some(path) = &at.path {
-                let file = FileId { target: at.target.clone(), path: path.clone() };
+                let file = FileId {
+                    target: at.target.clone(),
+                    path: path.clone(),
+                };
                 if !out.contains(&file) {
                     out.push(file);
                 }
@@ -109,7 +118,11 @@ pub(crate) fn place(roots: &BTreeMap<String, PathBuf>, file: &FileId) -> Result<
         }
     }
     match at.symlink_metadata() {
-        Err(e) => Err(Unreadable(format!("`{}` cannot be read: {}", file.path, e.kind()))),
+        Err(e) => Err(Unreadable(format!(
+            "`{}` cannot be read: {}",
+            file.path,
+            e.kind()
+        ))),
         Ok(m) if !m.is_file() => no("is no regular file"),
         Ok(m) if m.nlink() > 1 => no("has other names (hard links), which a change would cut off"),
         Ok(m) if m.permissions().mode() & 0o200 == 0 => no("is read-only"),

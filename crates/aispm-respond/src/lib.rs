@@ -32,3 +32,6 @@ pub use effect::Effect;
 pub use estate::{Estate, FileId, Unreadable};
 pub use plan::{Plan, Unplanned, plan};
 pub use record::{Back, Changed, Record, RecordError, Records, State};
+
+#[cfg(test)]
+mod tests;

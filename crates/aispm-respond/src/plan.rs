@@ -45,7 +45,10 @@ pub fn plan(estate: &Estate<'_>, findings: &[&Finding]) -> (Vec<Plan>, Vec<Unpla
     let mut none = Vec::new();
     for finding in findings {
         match plans::of(estate, finding) {
-            Err(why) => none.push(Unplanned { why, finding: finding.id.clone() }),
+            Err(why) => none.push(Unplanned {
+                why,
+                finding: finding.id.clone(),
+            }),
             Ok(plan) => match out.iter_mut().find(|p| p.changes == plan.changes) {
                 Some(same) => {
                     same.safe &= plan.safe;

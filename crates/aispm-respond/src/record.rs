@@ -103,7 +103,12 @@ impl Back {
     pub(crate) fn new(splice: &Splice, after: &str, is_secret: &dyn Fn(&str) -> bool) -> Option<Self> {
         let (from, to) = (splice.at.start, splice.at.end);
         if !is_secret(&splice.with) {
-            return Some(Self { from, to, text: splice.with.clone(), hole: None });
+            return Some(Self {
+                from,
+                to,
+                text: splice.with.clone(),
+                hole: None,
+            });
         }
         let new = after.get(splice.at.clone())?;
         let (start, end, variable) = hole(&splice.with, new)?;
@@ -111,13 +116,22 @@ impl Back {
         if is_secret(text) || is_secret(behind) {
             return None;
         }
-        Some(Self { from, to, text: text.to_owned(), hole: Some((variable, behind.to_owned())) })
+        Some(Self {
+            from,
+            to,
+            text: text.to_owned(),
+            hole: Some((variable, behind.to_owned())),
+        })
     }
 }
 
 /// Where the key stood in the old lines, and the variable that the new ones name.
 fn hole(old: &str, new: &str) -> Option<(usize, usize, String)> {
-    let same = old.char_indices().zip(new.chars()).find(|((_, a), b)| a != b).map(|((i, _), _)| i)?;
+    let same = old
+        .char_indices()
+        .zip(new.chars())
+        .find(|((_, a), b)| a != b)
+        .map(|((i, _), _)| i)?;
     let behind: usize = old
         .chars()
         .rev()
@@ -128,7 +142,13 @@ fn hole(old: &str, new: &str) -> Option<(usize, usize, String)> {
     let mut start = same;
     let mut end = old.len().checked_sub(behind)?.max(start);
     // The whole word between quotes, blanks and signs.
-    let edge = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '=' | ',' | '(' | ')' | '[' | ']' | '{' | '}');
+    let edge = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\'' | '`' | '=' | ',' | '(' | ')' | '[' | ']' | '{' | '}'
+            )
+    };
     while let Some(c) = old.get(..start)?.chars().next_back().filter(|c| !edge(*c)) {
         start -= c.len_utf8();
     }
@@ -141,8 +161,13 @@ fn hole(old: &str, new: &str) -> Option<(usize, usize, String)> {
     while let Some(c) = old.get(start..end)?.chars().next_back().filter(|c| edge(*c)) {
         end -= c.len_utf8();
     }
-    let rest = ["environ[\"", "process.env.", "${env:", "${"].iter().find_map(|m| Some(new.split_once(m)?.1))?;
-    let variable: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let rest = ["environ[\"", "process.env.", "${env:", "${"]
+        .iter()
+        .find_map(|m| Some(new.split_once(m)?.1))?;
+    let variable: String = rest
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
     (start < end && !variable.is_empty()).then_some((start, end, variable))
 }
 
@@ -164,7 +189,9 @@ pub struct RecordError {
 impl Records {
     /// Records in this directory; it is made with the first one.
     pub fn at(directory: &Path) -> Self {
-        Self { directory: directory.to_path_buf() }
+        Self {
+            directory: directory.to_path_buf(),
+        }
     }
     /// Where they lie.
     pub fn directory(&self) -> &Path {
@@ -184,13 +211,22 @@ impl Records {
     /// The disk says no.
     pub fn save(&self, record: &Record) -> Result<(), RecordError> {
         let path = self.path(&record.id);
-        let failed = |e: std::io::Error| RecordError { path: path.clone(), doing: "written", why: e.to_string() };
+        let failed = |e: std::io::Error| RecordError {
+            path: path.clone(),
+            doing: "written",
+            why: e.to_string(),
+        };
         let mut bytes = serde_json::to_vec_pretty(record).map_err(|e| failed(e.into()))?;
         bytes.push(b'\n');
         make_directory(&self.directory).map_err(failed)?;
         let part = path.with_extension("json.part");
         let write = || {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&part)?;
             file.write_all(&bytes)?;
             file.sync_all()?;
             std::fs::rename(&part, &path)?;
@@ -205,8 +241,14 @@ impl Records {
     /// There is none, or it is none.
     pub fn load(&self, id: &str) -> Result<Record, RecordError> {
         let path = self.path(id);
-        let failed = |why: String| RecordError { path: path.clone(), doing: "read", why };
-        let plain = id.strip_prefix("R-").is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
+        let failed = |why: String| RecordError {
+            path: path.clone(),
+            doing: "read",
+            why,
+        };
+        let plain = id
+            .strip_prefix("R-")
+            .is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
         if !plain {
             return Err(failed(String::from("an id is R- and twelve digits")));
         }
@@ -259,17 +301,41 @@ mod tests {
     #[test]
     fn a_key_leaves_a_hole_and_nothing_of_itself() {
         let cases = [
-            ("k = \"sk-abc9\"  # c\n", "k = os.environ[\"OPENAI_KEY\"]  # c\n", "k = \"", "OPENAI_KEY", "\"  # c\n"),
-            ("  \"env\": {\"T\": \"$sk-abc9\"}\n", "  \"env\": {\"T\": \"${T}\"}\n", "  \"env\": {\"T\": \"", "T", "\"}\n"),
-            ("f('psk-abc9')\n", "f(process.env.TOKEN)\n", "f('", "TOKEN", "')\n"),
+            (
+                "k = \"sk-abc9\"  # c\n",
+                "k = os.environ[\"OPENAI_KEY\"]  # c\n",
+                "k = \"",
+                "OPENAI_KEY",
+                "\"  # c\n",
+            ),
+            (
+                "  \"env\": {\"T\": \"$sk-abc9\"}\n",
+                "  \"env\": {\"T\": \"${T}\"}\n",
+                "  \"env\": {\"T\": \"",
+                "T",
+                "\"}\n",
+            ),
+            (
+                "f('psk-abc9')\n",
+                "f(process.env.TOKEN)\n",
+                "f('",
+                "TOKEN",
+                "')\n",
+            ),
         ];
         for (old, new, text, variable, behind) in cases {
-            let splice = Splice { at: 0..new.len(), with: old.to_owned() };
+            let splice = Splice {
+                at: 0..new.len(),
+                with: old.to_owned(),
+            };
             let back = Back::new(&splice, new, &|t| t.contains("sk-abc9")).unwrap();
             assert_eq!(back.text, text);
             assert_eq!(back.hole, Some((variable.to_owned(), behind.to_owned())));
         }
-        let splice = Splice { at: 0..2, with: String::from("sk-abc9 and sk-abc9\n") };
+        let splice = Splice {
+            at: 0..2,
+            with: String::from("sk-abc9 and sk-abc9\n"),
+        };
         assert_eq!(Back::new(&splice, "x\n", &|t| t.contains("sk-abc9")), None);
     }
 }

@@ -7,8 +7,14 @@ use super::Made;
 use crate::{Change, Estate, FileId, Plan};
 
 pub(crate) fn plan(_: &Estate<'_>, finding: &Finding) -> Made {
-    let detector = finding.evidence.get("detector").and_then(Value::as_str).unwrap_or("key");
-    let variable = detector.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let detector = finding
+        .evidence
+        .get("detector")
+        .and_then(Value::as_str)
+        .unwrap_or("key");
+    let variable = detector
+        .to_ascii_uppercase()
+        .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
     let mut changes = Vec::new();
     for at in &finding.locations {
         let (Some(path), Some(line)) = (&at.path, at.line) else {
@@ -21,16 +27,28 @@ pub(crate) fn plan(_: &Estate<'_>, finding: &Finding) -> Made {
             ));
         }
         if Language::of(path).is_none() {
-            return Err(format!("`{path}` is no source that is edited here: revoke the key and take it out by hand"));
+            return Err(format!(
+                "`{path}` is no source that is edited here: revoke the key and take it out by hand"
+            ));
         }
-        let file = FileId { target: at.target.clone(), path: path.clone() };
-        changes.push(Change::Key { file, line, variable: variable.clone() });
+        let file = FileId {
+            target: at.target.clone(),
+            path: path.clone(),
+        };
+        changes.push(Change::Key {
+            file,
+            line,
+            variable: variable.clone(),
+        });
     }
     let Some(first) = changes.first() else {
         return Err(String::from("it is not known where it stands"));
     };
     Ok(Plan {
-        title: format!("Take the {detector} of `{}` from the environment", first.file().path),
+        title: format!(
+            "Take the {detector} of `{}` from the environment",
+            first.file().path
+        ),
         findings: vec![finding.id.clone()],
         changes,
         safe: false,

@@ -40,18 +40,33 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset) 
         at(spec, &steps).is_some_and(|v| *v != Value::Null)
     };
     let against = recipe.safe_unless.iter().find(there);
-    let fields: Vec<String> = recipe.set.iter().map(|(p, v)| format!("`{p}` to {}", shown(v))).collect();
-    let whom = if recipe.place == Place::Containers { "every container of " } else { "" };
+    let fields: Vec<String> = recipe
+        .set
+        .iter()
+        .map(|(p, v)| format!("`{p}` to {}", shown(v)))
+        .collect();
+    let whom = if recipe.place == Place::Containers {
+        "every container of "
+    } else {
+        ""
+    };
     Ok(Plan {
         title: format!("Set {} in {whom}{kind} `{}`", fields.join(" and "), asset.name),
         findings: vec![finding.id.clone()],
-        changes: vec![Change::Tree { file, format: Format::Yaml, document, edits }],
+        changes: vec![Change::Tree {
+            file,
+            format: Format::Yaml,
+            document,
+            edits,
+        }],
         safe: recipe.safe && against.is_none(),
         because: match against {
             Some(path) => format!("`{path}` is set: {}", recipe.because),
             None => recipe.because.clone(),
         },
-        then: Some(String::from("its pods are replaced one by one when the manifest is applied")),
+        then: Some(String::from(
+            "its pods are replaced one by one when the manifest is applied",
+        )),
     })
 }
 
@@ -79,9 +94,11 @@ fn find(
         if Format::of(&file.path) != Some(Format::Yaml) {
             continue;
         }
-        let documents = match estate.text(&file).map_err(|e| e.0).and_then(|t| {
-            read(Format::Yaml, &t).map_err(|e| format!("`{}`: {e}", file.path))
-        }) {
+        let documents = match estate
+            .text(&file)
+            .map_err(|e| e.0)
+            .and_then(|t| read(Format::Yaml, &t).map_err(|e| format!("`{}`: {e}", file.path)))
+        {
             Ok(documents) => documents,
             Err(e) => {
                 why = e;
@@ -111,7 +128,9 @@ fn find(
 fn containers(spec: &Value, pod: &Path) -> Vec<Path> {
     let mut out = Vec::new();
     for list in CONTAINERS {
-        let items = at(spec, &[Step::from(list)]).and_then(Value::as_list).unwrap_or(&[]);
+        let items = at(spec, &[Step::from(list)])
+            .and_then(Value::as_list)
+            .unwrap_or(&[]);
         for i in 0..items.len() {
             let mut whole = pod.clone();
             whole.extend([Step::from(list), Step::Item(i)]);

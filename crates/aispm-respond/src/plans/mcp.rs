@@ -24,11 +24,21 @@ impl Entry {
         Edit::Set(whole, value)
     }
     fn arguments(&self) -> Vec<(usize, &str)> {
-        let args = at(&self.value, &[Step::from("args")]).and_then(Value::as_list).unwrap_or(&[]);
-        args.iter().enumerate().filter_map(|(i, v)| Some((i, v.as_str()?))).collect()
+        let args = at(&self.value, &[Step::from("args")])
+            .and_then(Value::as_list)
+            .unwrap_or(&[]);
+        args.iter()
+            .enumerate()
+            .filter_map(|(i, v)| Some((i, v.as_str()?)))
+            .collect()
     }
     fn change(&self, edits: Vec<Edit>) -> Change {
-        Change::Tree { file: self.file.clone(), format: self.format, document: 0, edits }
+        Change::Tree {
+            file: self.file.clone(),
+            format: self.format,
+            document: 0,
+            edits,
+        }
     }
 }
 
@@ -39,14 +49,21 @@ pub(crate) fn pin(estate: &Estate<'_>, finding: &Finding) -> Made {
         (starts(estate, asset)?, asset)
     } else {
         let name = asset.text("package").ok_or("its package is not known")?;
-        (asset, of_name(estate, name).ok_or("its package is not in the report")?)
+        (
+            asset,
+            of_name(estate, name).ok_or("its package is not in the report")?,
+        )
     };
     let version = package::locked(estate, package).ok_or(
         "no lockfile in the targets says which version of it is in use, and a version is not guessed: choose one and write it behind the name",
     )?;
     let entry = entry(estate, finding, server)?;
     let name = package.name.as_str();
-    let joint = if package.text("ecosystem") == Some("pypi") { "==" } else { "@" };
+    let joint = if package.text("ecosystem") == Some("pypi") {
+        "=="
+    } else {
+        "@"
+    };
     let is_it = |a: &&(usize, &str)| {
         let rest = a.1.strip_prefix(name);
         rest.is_some_and(|r| r.is_empty() || r.starts_with('@') || r.starts_with("=="))
@@ -73,9 +90,20 @@ pub(crate) fn narrow(estate: &Estate<'_>, finding: &Finding) -> Made {
     let server = estate.asset(&finding.asset).ok_or("it is not in the report")?;
     let project = match server.text("client") {
         // These start a server in the project's directory, or put it in the place of the variable.
-        Some("claude") if finding.locations.iter().any(|l| l.path.as_deref().is_some_and(|p| p.ends_with(".mcp.json"))) => ".",
+        Some("claude")
+            if finding
+                .locations
+                .iter()
+                .any(|l| l.path.as_deref().is_some_and(|p| p.ends_with(".mcp.json"))) =>
+        {
+            "."
+        }
         Some("vscode" | "cursor") => "${workspaceFolder}",
-        _ => return Err(String::from("it is not known how its client names the project's directory: name the directory that the work needs")),
+        _ => {
+            return Err(String::from(
+                "it is not known how its client names the project's directory: name the directory that the work needs",
+            ));
+        }
     };
     let entry = entry(estate, finding, server)?;
     let given = server.get("file_access").and_then(Value::as_list).unwrap_or(&[]);
@@ -88,14 +116,20 @@ pub(crate) fn narrow(estate: &Estate<'_>, finding: &Finding) -> Made {
     match edits.len() {
         0 => return Err(String::from("the directory stands in no argument of its own")),
         1 => {}
-        _ => return Err(String::from("it is given several directories: choose the one that the work needs")),
+        _ => {
+            return Err(String::from(
+                "it is given several directories: choose the one that the work needs",
+            ));
+        }
     }
     Ok(Plan {
         title: format!("Give MCP server `{}` the project's directory alone", server.name),
         findings: vec![finding.id.clone()],
         changes: vec![entry.change(edits)],
         safe: false,
-        because: String::from("it reaches nothing outside the project any more: see that its users need nothing else"),
+        because: String::from(
+            "it reaches nothing outside the project any more: see that its users need nothing else",
+        ),
         then: None,
     })
 }
@@ -110,7 +144,10 @@ pub(crate) fn refer(estate: &Estate<'_>, finding: &Finding) -> Made {
         _ => None,
     };
     let entry = entry(estate, finding, server)?;
-    let names = server.get("inline_secrets").and_then(Value::as_list).unwrap_or(&[]);
+    let names = server
+        .get("inline_secrets")
+        .and_then(Value::as_list)
+        .unwrap_or(&[]);
     let mut edits = Vec::new();
     let mut variables = Vec::new();
     for name in names.iter().filter_map(Value::as_str) {
@@ -118,7 +155,9 @@ pub(crate) fn refer(estate: &Estate<'_>, finding: &Finding) -> Made {
         let literal = at(&entry.value, &place).and_then(Value::as_str).is_some();
         let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !literal || !plain {
-            return Err(format!("`{name}` is no variable of its `env`: move the value there first"));
+            return Err(format!(
+                "`{name}` is no variable of its `env`: move the value there first"
+            ));
         }
         let new = reference(name).ok_or("it is not known how its client refers to the environment")?;
         edits.push(entry.edit(&place, new.into()));
@@ -128,17 +167,29 @@ pub(crate) fn refer(estate: &Estate<'_>, finding: &Finding) -> Made {
         return Err(String::from("no variable of its `env` holds the value"));
     }
     Ok(Plan {
-        title: format!("Let MCP server `{}` take {} from the environment", server.name, variables.join(", ")),
+        title: format!(
+            "Let MCP server `{}` take {} from the environment",
+            server.name,
+            variables.join(", ")
+        ),
         findings: vec![finding.id.clone()],
         changes: vec![entry.change(edits)],
         safe: false,
         because: String::from("the server starts only where the variable is set"),
-        then: Some(format!("revoke the value that stood there, and set {} where the client runs", variables.join(", "))),
+        then: Some(format!(
+            "revoke the value that stood there, and set {} where the client runs",
+            variables.join(", ")
+        )),
     })
 }
 
 fn of_name<'a>(estate: &Estate<'a>, name: &str) -> Option<&'a Asset> {
-    estate.report.assets.iter().map(|a| &a.asset).find(|a| a.kind == AssetKind::Package && a.name == name)
+    estate
+        .report
+        .assets
+        .iter()
+        .map(|a| &a.asset)
+        .find(|a| a.kind == AssetKind::Package && a.name == name)
 }
 
 /// The server that a package is started for.
@@ -174,7 +225,12 @@ fn entry(estate: &Estate<'_>, finding: &Finding, server: &Asset) -> Result<Entry
         match found.as_slice() {
             [path] => {
                 let value = at(&value, path).cloned().unwrap_or_default();
-                return Ok(Entry { file, format, path: path.clone(), value });
+                return Ok(Entry {
+                    file,
+                    format,
+                    path: path.clone(),
+                    value,
+                });
             }
             [] => {}
             _ => why = format!("`{}` declares it more than once", file.path),

@@ -8,13 +8,18 @@ use crate::{Change, Estate, FileId, Plan};
 
 /// A bump to the version that none of the advisories affects.
 pub(crate) fn bump(estate: &Estate<'_>, finding: &Finding) -> Made {
-    let asset = estate.asset(&finding.asset).ok_or("its package is not in the report")?;
+    let asset = estate
+        .asset(&finding.asset)
+        .ok_or("its package is not in the report")?;
     let version = finding
         .evidence
         .get("fixed")
         .and_then(Value::as_str)
         .ok_or("no version is known that none of its advisories affects")?;
-    let before = asset.text("version").or_else(|| asset.text("constraint")).unwrap_or_default();
+    let before = asset
+        .text("version")
+        .or_else(|| asset.text("constraint"))
+        .unwrap_or_default();
     let safe = same_series(before.trim_start_matches(['=', '^', '~', 'v']), version);
     Ok(Plan {
         title: format!("Raise `{}` to {version}", asset.name),
@@ -26,13 +31,17 @@ pub(crate) fn bump(estate: &Estate<'_>, finding: &Finding) -> Made {
         } else {
             String::from("a new series may change what is used of it: read its notes and run the tests")
         },
-        then: Some(String::from("install and test it, and lock again where there is a lockfile")),
+        then: Some(String::from(
+            "install and test it, and lock again where there is a lockfile",
+        )),
     })
 }
 
 /// A pin to the version that is locked.
 pub(crate) fn pin(estate: &Estate<'_>, finding: &Finding) -> Made {
-    let asset = estate.asset(&finding.asset).ok_or("its package is not in the report")?;
+    let asset = estate
+        .asset(&finding.asset)
+        .ok_or("its package is not in the report")?;
     if asset.text("source") == Some("config") {
         return super::mcp::pin(estate, finding);
     }
@@ -57,7 +66,9 @@ pub(crate) fn locked(estate: &Estate<'_>, package: &Asset) -> Option<String> {
         .assets
         .iter()
         .map(|a| &a.asset)
-        .filter(|a| a.kind == AssetKind::Package && a.name == package.name && a.text("ecosystem") == Some(ecosystem))
+        .filter(|a| {
+            a.kind == AssetKind::Package && a.name == package.name && a.text("ecosystem") == Some(ecosystem)
+        })
         .filter(|a| a.is("locked") || a.text("source") == Some("lockfile"))
         .filter_map(|a| a.text("version"))
         .collect();
@@ -70,7 +81,12 @@ pub(crate) fn locked(estate: &Estate<'_>, package: &Asset) -> Option<String> {
 }
 
 /// Changes of the manifests that name the package.
-fn write(estate: &Estate<'_>, finding: &Finding, asset: &Asset, version: &str) -> Result<Vec<Change>, String> {
+fn write(
+    estate: &Estate<'_>,
+    finding: &Finding,
+    asset: &Asset,
+    version: &str,
+) -> Result<Vec<Change>, String> {
     let mut changes = Vec::new();
     let mut why = String::from("no manifest in the targets names it");
     for file in estate.files(finding) {
@@ -83,7 +99,10 @@ fn write(estate: &Estate<'_>, finding: &Finding, asset: &Asset, version: &str) -
                 package: asset.name.clone(),
                 version: version.to_owned(),
             }),
-            _ => Err(format!("`{}` fixes its version: let the package manager write it", file.path)),
+            _ => Err(format!(
+                "`{}` fixes its version: let the package manager write it",
+                file.path
+            )),
         };
         match made {
             Ok(change) => changes.push(change),
@@ -105,12 +124,20 @@ fn npm(estate: &Estate<'_>, file: &FileId, package: &str, version: &str) -> Resu
         if there(list).is_some_and(|v| v.contains(':') || v.contains('/')) {
             return Err(format!("`{}` takes it from a URL or a workspace", file.path));
         }
-        edits.push(Edit::Set(vec![Step::from(*list), Step::from(package)], version.into()));
+        edits.push(Edit::Set(
+            vec![Step::from(*list), Step::from(package)],
+            version.into(),
+        ));
     }
     if edits.is_empty() {
         return Err(format!("`{}` does not name it", file.path));
     }
-    Ok(Change::Tree { file: file.clone(), format: Format::Json, document: 0, edits })
+    Ok(Change::Tree {
+        file: file.clone(),
+        format: Format::Json,
+        document: 0,
+        edits,
+    })
 }
 
 fn pyproject(estate: &Estate<'_>, file: &FileId, package: &str, version: &str) -> Result<Change, String> {
@@ -118,7 +145,9 @@ fn pyproject(estate: &Estate<'_>, file: &FileId, package: &str, version: &str) -
     let mut found: Vec<(Path, String)> = Vec::new();
     let mut look = |path: &[&str]| {
         let steps: Path = path.iter().map(|s| Step::from(*s)).collect();
-        let items = super::kubernetes::at(&value, &steps).and_then(Value::as_list).unwrap_or(&[]);
+        let items = super::kubernetes::at(&value, &steps)
+            .and_then(Value::as_list)
+            .unwrap_or(&[]);
         for (i, item) in items.iter().enumerate() {
             if let Some(text) = item.as_str().filter(|t| names(t, package)) {
                 let mut whole = steps.clone();
@@ -134,7 +163,10 @@ fn pyproject(estate: &Estate<'_>, file: &FileId, package: &str, version: &str) -
             look(&["project", group, name]);
         }
     }
-    let groups = value.as_map().and_then(|m| m.get("dependency-groups")).and_then(Value::as_map);
+    let groups = value
+        .as_map()
+        .and_then(|m| m.get("dependency-groups"))
+        .and_then(Value::as_map);
     for name in groups.into_iter().flat_map(|m| m.keys()) {
         look(&["dependency-groups", name]);
     }
@@ -144,15 +176,27 @@ fn pyproject(estate: &Estate<'_>, file: &FileId, package: &str, version: &str) -
         edits.push(Edit::Set(path, new.into()));
     }
     if edits.is_empty() {
-        return Err(format!("`{}` does not name it where requirements stand by the standard (PEP 621)", file.path));
+        return Err(format!(
+            "`{}` does not name it where requirements stand by the standard (PEP 621)",
+            file.path
+        ));
     }
-    Ok(Change::Tree { file: file.clone(), format: Format::Toml, document: 0, edits })
+    Ok(Change::Tree {
+        file: file.clone(),
+        format: Format::Toml,
+        document: 0,
+        edits,
+    })
 }
 
 fn document(estate: &Estate<'_>, file: &FileId, format: Format) -> Result<Value, String> {
     let text = estate.text(file).map_err(|e| e.0)?;
     let mut all = read(format, &text).map_err(|e| format!("`{}`: {e}", file.path))?;
-    Ok(if all.is_empty() { Value::Null } else { all.swap_remove(0) })
+    Ok(if all.is_empty() {
+        Value::Null
+    } else {
+        all.swap_remove(0)
+    })
 }
 
 /// Whether a requirement is of this package (PEP 503 names).
@@ -161,12 +205,18 @@ fn names(requirement: &str, package: &str) -> bool {
     let end = requirement
         .find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)))
         .unwrap_or(requirement.len());
-    requirement.get(..end).is_some_and(|n| normal(n) == normal(package))
+    requirement
+        .get(..end)
+        .is_some_and(|n| normal(n) == normal(package))
 }
 
 /// Whether two releases are of one minor series, and of a major one that promises something.
 fn same_series(before: &str, after: &str) -> bool {
-    let numbers = |v: &str| v.split('.').map(|p| p.parse::<u64>().ok()).collect::<Option<Vec<u64>>>();
+    let numbers = |v: &str| {
+        v.split('.')
+            .map(|p| p.parse::<u64>().ok())
+            .collect::<Option<Vec<u64>>>()
+    };
     match (numbers(before).as_deref(), numbers(after).as_deref()) {
         (Some([a, b, ..]), Some([c, d, ..])) => a == c && b == d && *a > 0,
         _ => false,

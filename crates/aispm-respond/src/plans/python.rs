@@ -30,10 +30,20 @@ fn make(finding: &Finding, recipe: &Recipe, callee: &str) -> Made {
             return Err(String::from("it is not known on which line the call stands"));
         };
         if !path.ends_with(".py") {
-            return Err(format!("`{path}` is no Python file: notebooks and others are not edited here"));
+            return Err(format!(
+                "`{path}` is no Python file: notebooks and others are not edited here"
+            ));
         }
-        let file = FileId { target: at.target.clone(), path: path.clone() };
-        changes.push(Change::Arguments { file, line, callee: callee.to_owned(), set: set.clone() });
+        let file = FileId {
+            target: at.target.clone(),
+            path: path.clone(),
+        };
+        changes.push(Change::Arguments {
+            file,
+            line,
+            callee: callee.to_owned(),
+            set: set.clone(),
+        });
     }
     if changes.is_empty() {
         return Err(String::from("it is not known where the call stands"));

@@ -26,6 +26,8 @@ pub(crate) fn plan(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe) -> M
         changes,
         safe: recipe.safe,
         because: recipe.because.clone(),
-        then: Some(String::from("find out who put it there, and put a clean file in its place")),
+        then: Some(String::from(
+            "find out who put it there, and put a clean file in its place",
+        )),
     })
 }

@@ -23,7 +23,11 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset, 
     let name = name(asset, kind).ok_or("its address names no resource of this type")?;
     let resource = Resource { kind, name: &name };
     let file = file(estate, finding, resource)?;
-    let set: Vec<_> = recipe.set.iter().map(|(path, value)| (parts(path), value.clone())).collect();
+    let set: Vec<_> = recipe
+        .set
+        .iter()
+        .map(|(path, value)| (parts(path), value.clone()))
+        .collect();
     let against = if recipe.safe_unless.is_empty() {
         None
     } else {
@@ -35,7 +39,11 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset, 
         Place::Beside { kind: other, by, .. } => beside(estate, file, resource, other, by)?,
         _ => file,
     };
-    let attributes: Vec<String> = recipe.set.iter().map(|(p, v)| format!("`{p}` to {}", shown(v))).collect();
+    let attributes: Vec<String> = recipe
+        .set
+        .iter()
+        .map(|(p, v)| format!("`{p}` to {}", shown(v)))
+        .collect();
     let attributes = attributes.join(" and ");
     let (title, change) = match &recipe.place {
         Place::Beside { kind: other, by, .. } => (
@@ -49,7 +57,11 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset, 
         ),
         _ => (
             format!("Set {attributes} in {kind}.{name}"),
-            Change::Terraform { file, resource: (kind.to_owned(), name.clone()), set },
+            Change::Terraform {
+                file,
+                resource: (kind.to_owned(), name.clone()),
+                set,
+            },
         ),
     };
     Ok(Plan {
@@ -61,7 +73,9 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset, 
             Some(path) => format!("`{path}` is set: {}", recipe.because),
             None => recipe.because.clone(),
         },
-        then: Some(String::from("`terraform plan` shows what it means for what runs; nothing runs differently before `terraform apply`")),
+        then: Some(String::from(
+            "`terraform plan` shows what it means for what runs; nothing runs differently before `terraform apply`",
+        )),
     })
 }
 
@@ -72,7 +86,10 @@ fn name(asset: &Asset, kind: &str) -> Option<String> {
         .strip_prefix(&format!("{kind}."))
         .or_else(|| address.rsplit_once(&format!(".{kind}.")).map(|(_, r)| r))?;
     let name = rest.split('[').next()?;
-    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    let plain = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
     plain.then(|| name.to_owned())
 }
 
@@ -99,7 +116,13 @@ fn file(estate: &Estate<'_>, finding: &Finding, resource: Resource<'_>) -> Resul
 }
 
 /// The file of the module in which a resource refers to another, or else the other's own file.
-fn beside(estate: &Estate<'_>, own: FileId, of: Resource<'_>, kind: &str, by: &str) -> Result<FileId, String> {
+fn beside(
+    estate: &Estate<'_>,
+    own: FileId,
+    of: Resource<'_>,
+    kind: &str,
+    by: &str,
+) -> Result<FileId, String> {
     let mut found = Vec::new();
     for file in module(estate, &own) {
         let text = match estate.text(&file) {
@@ -114,7 +137,10 @@ fn beside(estate: &Estate<'_>, own: FileId, of: Resource<'_>, kind: &str, by: &s
         if !names.is_empty() {
             found.push(file);
         } else if taken {
-            return Err(format!("a {kind} called `{}` is there for something else", of.name));
+            return Err(format!(
+                "a {kind} called `{}` is there for something else",
+                of.name
+            ));
         }
     }
     match found.len() {
@@ -140,7 +166,11 @@ fn module(estate: &Estate<'_>, own: &FileId) -> Vec<FileId> {
         .filter(|n| n.ends_with(".tf"))
         .map(|n| FileId {
             target: own.target.clone(),
-            path: if directory.is_empty() { n } else { format!("{directory}/{n}") },
+            path: if directory.is_empty() {
+                n
+            } else {
+                format!("{directory}/{n}")
+            },
         })
         .collect();
     out.sort();
