@@ -67,7 +67,7 @@ pub(crate) fn services<'a>(
     }
     for (directory, (path, language)) in found {
         let last = match directory {
-            "." => cx.repository.rsplit('/').next().filter(|n| *n != "."),
+            "." => Some(cx.name()),
             d => d.rsplit('/').next(),
         };
         out.asset(

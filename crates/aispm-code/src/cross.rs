@@ -113,6 +113,8 @@ pub(crate) struct Cross {
 
 /// Mounts looked at for one module.
 const MOUNTS: usize = 64;
+/// Values told of one module that others pass to it.
+const GIVEN: usize = 512;
 /// Hops through modules that only pass a name on.
 const HOPS: usize = 4;
 
@@ -145,8 +147,9 @@ impl Cross {
                         ..one.clone()
                     };
                     let all = given.entry(key).or_default();
-                    if !all.contains(&(name.clone(), one.clone())) {
-                        all.push((name, one));
+                    let new = (name, one);
+                    if all.len() < GIVEN && !all.contains(&new) {
+                        all.push(new);
                     }
                 }
             }

@@ -16,6 +16,7 @@ mod notebook;
 mod reader;
 mod resolve;
 mod taint;
+mod unread;
 
 use aispm_collect::Reader;
 
@@ -29,6 +30,7 @@ pub fn readers() -> Vec<Box<dyn Reader>> {
         Box::new(CodeReader::default()),
         Box::new(ModelConfigReader),
         Box::new(MarkdownReader),
+        Box::new(unread::UnreadCodeReader),
     ]
 }
 

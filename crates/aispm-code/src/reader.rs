@@ -185,14 +185,15 @@ fn take(
     cx: &ReadContext,
 ) -> BTreeMap<String, Held> {
     let mut out = BTreeMap::new();
-    if beside.is_empty() {
+    let speakers = Speakers::of(files);
+    let silent = speakers.modules.is_empty() && files.values().all(|h| h.exports.given.is_empty());
+    if beside.is_empty() || silent {
         return out;
     }
     let read = files.iter().map(|(p, h)| (p.clone(), h.exports.clone()));
     let unread = beside.keys().map(|p| (p.clone(), Exports::default()));
     let cross = Cross::new(read.chain(unread));
     let takers: BTreeSet<&str> = cross.takers().collect();
-    let speakers = Speakers::of(files);
     let wanted = |(path, file): &(&String, &Beside)| {
         takers.contains(module_key(path).as_str()) || speakers.named_in(&file.text)
     };

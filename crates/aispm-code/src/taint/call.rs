@@ -1,7 +1,7 @@
 //! How text moves through a call: what the catalogue says of it, functions of the file, and what functions do everywhere.
 
 use super::pattern::replacing;
-use super::words::{METADATA, NUMBERS, PASSES, PREDICATES, PUTS_IN, TAKES_IN, keeps_text};
+use super::words::{METADATA, NUMBERS, PASSES, PREDICATES, PUTS_IN, TAKES_IN, keeps_text, may_clean};
 use super::{Flow, Trace, Tracer};
 use crate::analyse::Analysis;
 use crate::catalogue::{Role, Selector};
@@ -196,7 +196,8 @@ impl<'m> Tracer<'_, 'm> {
         if voice.model {
             out = Flow::of_model(Trace::new(e, name.as_str(), ""));
         }
-        for (at, safe) in &voice.keeps {
+        let cleans = may_clean(name.rsplit('.').next().unwrap_or(name));
+        for (at, safe) in voice.keeps.iter().filter(|_| !cleans) {
             if let Some(arg) = args.get(*at) {
                 let safe: Vec<&str> = safe.iter().map(String::as_str).collect();
                 out.join(&self.flow(arg.value).safe_for(&safe).plain());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pattern::held_to;
+use super::words::asks_whether_allowed;
 use crate::analyse::Analysis;
 use crate::ir::{ExprId, ExprKind, ScopeId, Test};
 use crate::resolve::{Found, Val};
@@ -175,6 +176,19 @@ fn said_within(a: &Analysis<'_>, condition: ExprId, holds: bool, depth: usize) -
             break;
         }
         match module.kind(e) {
+            // `allowed = name in NAMES`
+            ExprKind::Name(n) => {
+                if let Some(Found::Expr(asked)) = a.r.lookup(module.expr(e).scope, n, e)
+                    && asked < e
+                    && module.expr(asked).scope == module.expr(e).scope
+                    && matches!(
+                        module.kind(asked),
+                        ExprKind::Call(..) | ExprKind::Test(..) | ExprKind::Either(_)
+                    )
+                {
+                    work.push((asked, holds));
+                }
+            }
             ExprKind::Test(Test::Not, parts) => work.extend(parts.iter().map(|p| (*p, !holds))),
             // `a and b` says both where it holds, `a or b` neither where it does not.
             ExprKind::Either(parts) if module.both.contains(&e) == holds => {
@@ -217,6 +231,13 @@ fn said_within(a: &Analysis<'_>, condition: ExprId, holds: bool, depth: usize) -
                 }
             }
             ExprKind::Call(callee, args) if holds => {
+                // `isAllowed(url)`: a question that is not read is taken for an answer.
+                if let ExprKind::Name(n) | ExprKind::Attr(_, n) = module.kind(*callee)
+                    && asks_whether_allowed(n)
+                    && let Some(asked) = args.first()
+                {
+                    bounded(a, asked.value, &mut out);
+                }
                 let ExprKind::Attr(object, method) = module.kind(*callee) else {
                     if matches!(module.kind(*callee), ExprKind::Name(n) if &**n == "all") {
                         each(a, args.first().map(|a| a.value), depth, &mut out);

@@ -6,6 +6,11 @@ use super::{Flow, Slot, Tracer};
 use crate::ir::{Binding, ExprId, ExprKind, MODULE, ScopeId};
 use crate::resolve::is_self;
 
+/// Functions told apart that put something into one place.
+const WRITERS: usize = 16;
+/// Stands for all others.
+const ANYBODY: ScopeId = ScopeId(u32::MAX);
+
 impl<'m> Tracer<'_, 'm> {
     /// Whether anything flows in what a slot holds.
     pub(super) fn holds(&self, slot: Slot<'m>) -> bool {
@@ -38,9 +43,19 @@ impl<'m> Tracer<'_, 'm> {
         let key = (slot, field, writer);
         if !outlives || flow.is_empty() {
             self.late.remove(&key);
-        } else {
-            self.late.entry(key).or_default().join(flow);
+            return;
         }
+        let writers = self.late.range((slot, None, MODULE)..);
+        let writers = writers
+            .take_while(|((of, ..), _)| *of == slot)
+            .take(WRITERS)
+            .count();
+        let key = if writers < WRITERS || self.late.contains_key(&key) {
+            key
+        } else {
+            (slot, None, ANYBODY)
+        };
+        self.late.entry(key).or_default().join(flow);
     }
 
     /// The scope of the name that an assignment gives something to.

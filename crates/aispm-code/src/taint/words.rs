@@ -228,31 +228,67 @@ const CLEANS: &[&str] = &[
     "encode", "hash",
 ];
 
+/// Words in names of questions whether something may be used.
+const ALLOWS: &[&str] = &[
+    "allowed",
+    "safe",
+    "within",
+    "inside",
+    "permitted",
+    "trusted",
+    "whitelisted",
+    "allowlisted",
+];
+
 /// Whether a function that is not read gives back the text it takes, by the words of its name.
 pub(super) fn keeps_text(name: &str) -> bool {
-    let mut keeps = false;
+    let words = words(name);
+    !words.iter().any(|w| CLEANS.contains(&w.as_str())) && words.iter().any(|w| KEEPS.contains(&w.as_str()))
+}
+
+/// Whether a function of another module may make a text harmless, by the words of its name.
+pub(super) fn may_clean(name: &str) -> bool {
+    words(name).iter().any(|w| CLEANS.contains(&w.as_str()))
+}
+
+/// Whether a function asks whether something may be used, by the words of its name: `isAllowedHost`, `is_safe_path`.
+pub(super) fn asks_whether_allowed(name: &str) -> bool {
+    words(name).iter().any(|w| ALLOWS.contains(&w.as_str()))
+}
+
+fn words(name: &str) -> Vec<String> {
+    let mut out = Vec::new();
     let mut word = String::new();
     let mut lower = false;
     for c in name.chars().chain(['_']) {
         let begins = c.is_uppercase() && lower;
         lower = c.is_lowercase();
-        if !c.is_alphanumeric() || begins {
-            if CLEANS.contains(&word.as_str()) {
-                return false;
-            }
-            keeps |= KEEPS.contains(&word.as_str());
-            word.clear();
+        if (!c.is_alphanumeric() || begins) && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
     }
-    keeps
+    out
 }
 
 #[cfg(test)]
 mod tests {
-    use super::keeps_text;
+    use super::{asks_whether_allowed, keeps_text};
+
+    #[test]
+    fn names_of_questions_whether_something_may_be_used() {
+        for (name, wanted) in [
+            ("isPathWithinAllowedDirectories", true),
+            ("is_safe_url", true),
+            ("isEmpty", false),
+            ("insideOut", true),
+            ("validation_count", false),
+        ] {
+            assert_eq!(asks_whether_allowed(name), wanted, "{name}");
+        }
+    }
 
     #[test]
     fn names_of_functions_that_give_back_their_text() {
