@@ -12,7 +12,6 @@ mod contextual;
 mod detector;
 mod encoded;
 mod formats;
-mod frames;
 mod literal;
 mod placeholder;
 mod redact;
@@ -22,8 +21,7 @@ mod steer;
 
 pub use detector::{Class, KeyMatch, detectors};
 pub use encoded::{Encoded, decode_token, encoded};
-pub use frames::{Frame, Framed, framed, framed_decoded};
 pub use placeholder::{is_certain_example, is_placeholder, is_template};
 pub use redact::{Redactor, looks_secret, preview};
 pub use scan::scan;
-pub use steer::{Sign, Steering, THRESHOLD, steering};
+pub use steer::{Act, Steering, steering};

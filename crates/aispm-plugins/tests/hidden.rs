@@ -18,16 +18,26 @@ fn unescaped(text: &str) -> String {
     out
 }
 
+/// The texts of one label in the table of longer ones.
+fn longer(label: &str) -> impl Iterator<Item = String> {
+    let blocks = include_str!("corpus/steering.txt").split("\n%% ").skip(1);
+    let labelled = blocks.filter_map(|block| block.split_once('\n'));
+    labelled
+        .filter(move |(l, _)| *l == label)
+        .map(|(_, text)| text.to_owned())
+}
+
 fn texts(doc: &Node, label: &str) -> Vec<String> {
     let list = doc.get(label).map_or(&[][..], Node::items);
-    list.iter().filter_map(Node::as_str).map(unescaped).collect()
+    let short = list.iter().filter_map(Node::as_str).map(unescaped);
+    short.chain(longer(label)).collect()
 }
 
 #[test]
 fn precision_and_recall() {
     let doc = parse_yaml(include_str!("corpus/hidden.yaml"), &Limits::default()).unwrap();
     let (hostile, benign) = (texts(&doc, "hostile"), texts(&doc, "benign"));
-    assert!(hostile.len() >= 40 && benign.len() >= 60);
+    assert!(hostile.len() >= 200 && benign.len() >= 280);
     let missed: Vec<_> = hostile
         .iter()
         .filter(|t| hidden_instructions(t).is_empty())
@@ -46,6 +56,6 @@ fn precision_and_recall() {
         benign.len()
     );
     println!("missed: {missed:#?}\nwrong: {wrong:#?}");
-    assert!(precision >= 0.95, "precision {precision:.3}");
-    assert!(recall >= 0.9, "recall {recall:.3}");
+    assert!(precision >= 0.97, "precision {precision:.3}");
+    assert!(recall >= 0.84, "recall {recall:.3}");
 }

@@ -1,7 +1,7 @@
 //! One pass over a dataset's bytes: rows are counted, and searched for what nobody sees and for what speaks to the model.
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use aispm_detect::{framed, steering};
+use aispm_detect::steering;
 use aispm_formats::excerpt;
 
 use super::fields::Shape;
@@ -186,10 +186,7 @@ impl<'a> Rows<'a> {
 /// What a row says that steers whoever learns from it or answers with it.
 fn steers(row: &str) -> Option<String> {
     let text = spoken(row);
-    if let Some(found) = steering(&text).into_iter().next() {
-        return Some(excerpt(text.get(found.start..found.end)?.trim(), 100));
-    }
-    let found = framed(&text).into_iter().next()?;
+    let found = steering(&text).into_iter().next()?;
     let said = text.get(found.start..found.end)?.trim();
     Some(excerpt(&format!("asks to {}: {said}", found.asks()), 140))
 }

@@ -1,14 +1,11 @@
 //! Text that tries to steer an agent behind the back of whoever reads it: tool descriptions, skills, instruction files.
 //!
-//! Each technique needs an act that would do harm, told to the agent; text that speaks *about* such acts (documentation of attacks,
-//! rules against them) is left alone. `tests/hidden.rs` holds the labelled texts that precision and recall are measured on.
+//! What is said is read by `aispm_detect::steering`; here are the characters that hide it, and the scripts beside it.
+//! `tests/hidden.rs` holds the labelled texts that precision and recall are measured on.
 
-mod encoded;
-mod frame;
 mod invisible;
-mod patterns;
 mod script;
-mod sentence;
+mod steering;
 
 pub use script::script_hazards;
 
@@ -80,7 +77,7 @@ pub struct HiddenInstruction {
     pub technique: Technique,
     /// How sure.
     pub confidence: Confidence,
-    /// Up to 120 characters, made visible and masked.
+    /// What is asked for and where, up to 160 characters, made visible and masked.
     pub excerpt: String,
 }
 
@@ -96,10 +93,7 @@ pub fn hidden_instructions(text: &str) -> Vec<HiddenInstruction> {
     }
     let text = text.get(..end).unwrap_or_default();
     let mut out = invisible::find(text);
-    out.extend(sentence::find(text));
-    out.extend(encoded::find(text));
-    out.extend(frame::find(text, &out));
-    out.extend(frame::statements(text, &out));
+    out.extend(steering::find(text));
     out.sort();
     out.dedup_by_key(|h| (h.line, h.technique));
     out.truncate(PLACES);
@@ -112,7 +106,7 @@ fn line_of(text: &str, offset: usize) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
 }
 
-/// Text as a report may show it: invisible characters by their number, what looks like a key masked, at most 120 characters.
+/// Text as a report may show it: invisible characters by their number, what looks like a key masked, at most 160 characters.
 fn excerpt(text: &str) -> String {
     let visible: String = text
         .trim()
@@ -133,8 +127,8 @@ fn excerpt(text: &str) -> String {
         .split_whitespace()
         .map(|word| crate::literal::shown_argument(word, None).0)
         .collect();
-    let mut short: String = masked.join(" ").chars().take(119).collect();
-    if masked.join(" ").chars().count() > 119 {
+    let mut short: String = masked.join(" ").chars().take(159).collect();
+    if masked.join(" ").chars().count() > 159 {
         short.push('…');
     }
     short

@@ -28,11 +28,6 @@ fn patterns() -> Option<&'static Patterns> {
         .as_ref()
 }
 
-/// Whether a command line sends credentials out.
-pub(super) fn sends_credentials(line: &str) -> bool {
-    line.len() <= 4096 && patterns().is_some_and(|p| p.exfiltration.is_match(&line.to_ascii_lowercase()))
-}
-
 /// Lines of a script that fetch and run code, send credentials out, open a shell to elsewhere, or run what they decode.
 pub fn script_hazards(text: &str) -> Vec<HiddenInstruction> {
     let Some(p) = patterns() else {

@@ -203,7 +203,7 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
                 Str,
                 "imperative-to-agent, hidden-unicode, html-comment, ansi-escape, encoded, exfiltration-request, credential-request, shadowing, remote-script",
             ),
-            p("excerpt", Str, "Up to 120 characters, made visible and masked"),
+            p("excerpt", Str, "What is asked for and where, up to 160 characters, made visible and masked"),
             p("confidence", Str, "high or medium"),
         ],
     ),
