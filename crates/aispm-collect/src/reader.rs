@@ -19,6 +19,14 @@ pub struct ReadContext {
 }
 
 impl ReadContext {
+    /// What people call the repository: the last part of its identity. A directory without a remote has no name that holds wherever it
+    /// is checked out.
+    pub fn name(&self) -> &str {
+        match self.repository.rsplit('/').next() {
+            None | Some("" | ".") => "this directory",
+            Some(name) => name,
+        }
+    }
     /// A location in a file of the target.
     pub fn at(&self, path: &str, line: u32) -> Location {
         Location::file(&self.target, path).line(line)

@@ -8,7 +8,7 @@ use aispm_types::{AssetId, Fact, FactKind};
 use crate::Ecosystem;
 use crate::version::{Hit, constraint_hit, version_hit};
 
-/// One advisory of `advisories/ai.tsv`.
+/// One advisory of a table in `advisories/`.
 #[derive(Debug)]
 struct Advisory {
     id: &'static str,
@@ -50,6 +50,7 @@ fn source_name(key: &'static str) -> &'static str {
     match key {
         "pypa" => "PyPA Advisory Database",
         "aig" => "AI-Infra-Guard",
+        "vendor" => "the vendor",
         other => other,
     }
 }

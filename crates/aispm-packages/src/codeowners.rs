@@ -126,7 +126,7 @@ impl Reader for CodeownersReader {
         Codeowners::PLACES.contains(&file.path.as_str())
     }
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
-        let name = cx.repository.rsplit('/').next().unwrap_or(&cx.repository);
+        let name = cx.name();
         let repository = Asset::new(AssetKind::Repository, &cx.repository, name)
             .at(cx.file(&file.path))
             .with("codeowners", true);

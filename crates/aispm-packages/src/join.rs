@@ -86,7 +86,7 @@ fn service_directory(path: &str) -> &str {
 }
 
 fn emit_repository(locks: &Locks<'_>, cx: &ReadContext, out: &mut Batch) -> AssetId {
-    let name = cx.repository.rsplit('/').next().unwrap_or(&cx.repository);
+    let name = cx.name();
     let mut repository = Asset::new(AssetKind::Repository, &cx.repository, name).with("source", "manifest");
     let lockfiles: Vec<&str> = locks.files.values().flatten().map(|(path, _)| *path).collect();
     if !lockfiles.is_empty() {
@@ -103,7 +103,7 @@ fn emit_service(
 ) -> AssetId {
     let stated = manifests.iter().find_map(|(_, _, m)| m.name.as_deref());
     let last = match directory {
-        "." => cx.repository.rsplit('/').next(),
+        "." => Some(cx.name()),
         d => d.rsplit('/').next(),
     };
     let name = stated.or(last).unwrap_or(directory);

@@ -218,7 +218,7 @@ fn falls(asset: &Asset, by_default: bool, graph: &GraphView) -> Vec<(Capability,
         && answers_with_a_jewel(asset, graph)
         && !obeys(asset, RUNS, graph);
     let kept = |(c, _): &(Capability, f64)| match c {
-        Capability::Read => !public_weights,
+        Capability::Read => !public_weights && !only_code,
         Capability::Execute => !told_of_model,
         _ => !only_code,
     };

@@ -20,10 +20,12 @@ pub(crate) fn framework(key: &str) -> &str {
     }
 }
 
-/// A control in few characters: `OWASP LLM05`, `ATLAS AML.T0010`.
+/// A control in few characters: `OWASP LLM05:2025`, `ATLAS AML.T0010`. OWASP numbers each edition anew, so the year is part of the name.
 pub(crate) fn short(control: &ControlId) -> String {
+    if control.framework.starts_with("owasp-") {
+        return format!("OWASP {}:{}", control.id, control.version);
+    }
     let name = match control.framework.as_str() {
-        "owasp-llm" | "owasp-agentic" | "owasp-ml" | "owasp-mcp" => "OWASP",
         "atlas" => "ATLAS",
         "mcsb" => "MCSB",
         "cwe" if control.id.starts_with("CWE") => "",

@@ -117,7 +117,7 @@ fn emit(settings: Vec<Setting>, file: &VirtualFile, cx: &ReadContext, out: &mut 
     let home = if file.extension() == "ipynb" {
         AssetId::new(AssetKind::Notebook, cx.place(&file.path))
     } else {
-        let name = cx.repository.rsplit('/').next().unwrap_or(&cx.repository);
+        let name = cx.name();
         out.asset(Asset::new(AssetKind::Repository, &cx.repository, name).with("source", "manifest"))
     };
     let main: BTreeSet<String> = settings

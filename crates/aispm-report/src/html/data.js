@@ -4,7 +4,7 @@ const report = JSON.parse(document.getElementById("report").textContent);
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const EFFORT = { low: "minutes", medium: "hours", high: "days" };
 const FRAMEWORKS = {
-  "owasp-llm": "OWASP", "owasp-agentic": "OWASP", "owasp-ml": "OWASP", "owasp-mcp": "OWASP", atlas: "ATLAS",
+  atlas: "ATLAS",
   "nist-ai-rmf": "NIST AI RMF", "eu-ai-act": "EU AI Act", mcsb: "MCSB", "iso-42001": "ISO/IEC 42001", cwe: "",
 };
 
@@ -52,6 +52,7 @@ function place(location) {
 }
 
 function control(c) {
+  if (c.framework.startsWith("owasp-")) return `OWASP ${c.id}:${c.version}`;
   const name = FRAMEWORKS[c.framework] ?? c.framework;
   return (name + " " + c.id).trim();
 }

@@ -5,7 +5,7 @@ use aispm_types::schema::{self, Property, Type};
 use aispm_types::{AssetKind, FactKind, RelationKind};
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 
-use super::document::{APPROVED_FIELDS, ASSET_FIELDS, any_kind_has, property_name};
+use super::document::{APPROVED_FIELDS, ASSET_FIELDS, FACT_FILE, any_kind_has, property_name};
 use super::library::{FUNCTIONS, MACROS};
 use super::{ELEMENT, Gives, Names};
 use crate::suggest::did_you_mean;
@@ -138,6 +138,7 @@ impl Checker<'_> {
                     self.problem(format!("`{field}` is no kind of fact{hint}"))
                 }
             },
+            Shape::Fact(_) if field == FACT_FILE => Shape::Property(Type::Str, String::from(FACT_FILE)),
             Shape::Fact(kind) => match find(schema::of_fact(kind), field) {
                 Some(p) => Shape::Property(p.ty, format!("{}.{field}", kind.as_str())),
                 None => {
@@ -153,7 +154,11 @@ impl Checker<'_> {
                 self.problem(format!("`{field}` is no relation{hint}"))
             }
             Shape::Policy if field == "approved" => Shape::Approved,
-            Shape::Policy => self.problem(format!("a policy has no `{field}` (did you mean `approved`?)")),
+            Shape::Policy if field == "declares" => Shape::Any,
+            Shape::Policy => {
+                let hint = did_you_mean(field, ["approved", "declares"].into_iter());
+                self.problem(format!("a policy has no `{field}`{hint}"))
+            }
             // A list, or null where everything is approved.
             Shape::Approved if APPROVED_FIELDS.contains(&field) => Shape::Any,
             Shape::Approved => {

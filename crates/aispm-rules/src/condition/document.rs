@@ -18,6 +18,9 @@ use cel::common::value::{CowVal, StaticVal, Val};
 pub(super) const UNKNOWN: &str = "unknown";
 /// Hidden field of a fact: its position among the facts of its asset.
 pub(crate) const FACT_INDEX: &str = "@index";
+/// Field that every fact has beside its properties: the file it was seen in, empty where it has none. With it in its discriminator a finding in
+/// one file is not taken for the one in another.
+pub(super) const FACT_FILE: &str = "file";
 /// Fields that every asset has beside its properties.
 pub(super) const ASSET_FIELDS: &[&str] = &["id", "kind", "name", "provider", "subkind"];
 /// Lists of a policy that conditions may read, as `policy.approved.<name>`.
@@ -212,6 +215,10 @@ impl<'a> FactView<'a> {
                 i64::try_from(self.index).unwrap_or(i64::MAX),
             )));
         }
+        if name == FACT_FILE {
+            let path = self.fact.location.as_ref().and_then(|l| l.path.as_deref());
+            return Ok(text(path.unwrap_or("")));
+        }
         let schema = schema::of_fact(self.fact.kind).iter().find(|p| p.name == name);
         property(&self.fact.properties, schema, name, self.fact.kind.as_str())
     }
@@ -265,7 +272,7 @@ impl<'a> RelatedView<'a> {
 }
 view!(RelatedView);
 
-/// `policy.approved.<list>`: null where the organisation has no such list.
+/// `policy.approved.<list>`: null where the organisation has no such list. `policy.declares`: names of the other tables that have entries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PolicyView<'a> {
     pub(crate) policy: &'a Policy,
@@ -275,6 +282,15 @@ impl<'a> PolicyView<'a> {
     fn field(&self, name: &str) -> Result<Boxed<'a>, ExecutionError> {
         match name {
             "approved" => Ok(Box::new(ApprovedView { policy: self.policy })),
+            "declares" => {
+                let tables = [
+                    ("access", self.policy.access.is_empty()),
+                    ("crown_jewels", self.policy.crown_jewels.is_empty()),
+                    ("exceptions", self.policy.exceptions.is_empty()),
+                ];
+                let declared = tables.into_iter().filter(|(_, empty)| !empty);
+                Ok(list(declared.map(|(name, _)| text(name))))
+            }
             _ => Err(ExecutionError::no_such_key(name)),
         }
     }

@@ -127,8 +127,12 @@ fn door<'a>(route: &'a Asset, world: &World<'a>) -> Option<(&'a Asset, Certainty
             }
         }
     }
-    let open =
-        |asset: &Asset| asset.is("public") || asset.text("open_to_internet").is_some_and(|t| !t.is_empty());
+    let open = |asset: &Asset| {
+        asset.is("public")
+            || asset
+                .get("open_to_internet")
+                .is_some_and(|v| matches!(v, Value::List(l) if !l.is_empty()))
+    };
     best.into_iter()
         .filter_map(|(id, certainty)| Some((world.graph.asset(id)?, certainty)))
         .filter(|(asset, _)| open(asset))
