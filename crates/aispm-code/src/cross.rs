@@ -13,6 +13,8 @@ use crate::resolve::Val;
 pub(crate) struct Voice {
     /// It gives back text of a model.
     pub(crate) model: bool,
+    /// Fields of what it gives back that hold such text, where they are known one by one.
+    pub(crate) fields: Vec<String>,
     /// Parameters that it gives back, each with the kinds of sinks it is harmless for then.
     pub(crate) keeps: Vec<(usize, BTreeSet<String>)>,
 }

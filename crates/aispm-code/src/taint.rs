@@ -40,7 +40,7 @@ pub(crate) struct Trace {
     pub(crate) origin: &'static str,
     /// It was read out of an answer: a member named like an answer's metadata is a field of its own.
     pub(crate) plain: bool,
-    /// Passed by another module for this parameter.
+    /// Passed by a caller for this parameter.
     pub(crate) given: Option<(ScopeId, usize)>,
 }
 
@@ -91,7 +91,14 @@ impl Flow {
         ] {
             match (mine.as_mut(), theirs) {
                 (None, Some(t)) => *mine = Some(t.clone()),
-                (Some(m), Some(t)) => m.safe = m.safe.intersection(&t.safe).cloned().collect(),
+                (Some(m), Some(t)) => {
+                    let safe = m.safe.intersection(&t.safe).cloned().collect();
+                    // Text that is there for every caller says more than what one of them passes.
+                    if m.given.is_some() && t.given.is_none() {
+                        m.clone_from(t);
+                    }
+                    m.safe = safe;
+                }
                 (_, None) => {}
             }
         }
@@ -250,9 +257,10 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
         let voice = voices.entry(*scope).or_default();
         match trace.given {
             Some((function, at)) if function == *scope => voice.keeps.push((at, trace.safe.clone())),
-            Some(_) => {}
-            None => voice.model |= trace.callee != TOOL_ARGUMENTS,
+            _ => voice.model |= trace.callee != TOOL_ARGUMENTS,
         }
+        let fields = tracer.return_shapes.get(scope).into_iter().flatten();
+        voice.fields = fields.map(|(name, _)| (*name).to_owned()).collect();
     }
     let passed = std::mem::take(&mut tracer.passed);
     a.voices = voices;

@@ -20,21 +20,12 @@ impl<'m> Tracer<'_, 'm> {
         }
         if let Some(function) = self.a.r.called(callee) {
             self.pass_arguments(function, args);
-            if let Some(fields) = self.return_shapes.get(&function) {
+            let flow = self.given_back(function, args);
+            if let Some(fields) = self.return_shapes.get(&function).filter(|_| !flow.is_empty()) {
                 self.shapes.insert(e, fields.clone());
             }
-            let name = self
-                .a
-                .module()
-                .scope(function)
-                .map(|s| s.name.to_string())
-                .unwrap_or_default();
-            return self
-                .returns
-                .get(&function)
-                .cloned()
-                .unwrap_or_default()
-                .through(&name);
+            let name = self.a.module().scope(function).map_or("", |s| &*s.name);
+            return flow.through(name);
         }
         let path = self.a.r.path(callee).unwrap_or_default();
         self.pass_elsewhere(e, &path, args);
@@ -56,6 +47,40 @@ impl<'m> Tracer<'_, 'm> {
             return out;
         }
         self.everywhere(callee, &path, args)
+    }
+
+    /// What a function of the file gives back to one call: what it was passed comes back only where this call passes it.
+    fn given_back(&self, function: ScopeId, args: &[Arg]) -> Flow {
+        let mut flow = self.returns.get(&function).cloned().unwrap_or_default();
+        let Some(scope) = self.a.module().scope(function) else {
+            return flow;
+        };
+        let passed = |trace: &Trace| match trace.given {
+            Some((of, at)) if of == function => {
+                let name = scope.params.get(at).map(|p| &*p.name);
+                let position = at.checked_sub(usize::from(scope.takes_self()));
+                let arg = args
+                    .iter()
+                    .find(|a| a.spread || a.name.is_some() && a.name.as_deref() == name)
+                    .or_else(|| args.iter().filter(|a| a.name.is_none()).nth(position?));
+                Some(arg.map(|a| self.flow(a.value)).unwrap_or_default())
+            }
+            _ => None,
+        };
+        for (mine, of) in [
+            (&mut flow.model, (|f| f.model) as fn(Flow) -> Option<Trace>),
+            (&mut flow.outside, |f| f.outside),
+        ] {
+            let Some(trace) = mine else { continue };
+            if let Some(given) = passed(trace) {
+                *mine = of(given).map(|mut from| {
+                    from.safe.extend(trace.safe.iter().cloned());
+                    from.plain |= trace.plain;
+                    from
+                });
+            }
+        }
+        flow
     }
 
     /// What functions and methods do that are not read.
@@ -190,13 +215,17 @@ impl<'m> Tracer<'_, 'm> {
     }
 
     /// What a function of another module gives back.
-    fn heard(&self, e: ExprId, callee: ExprId, args: &[Arg]) -> Option<Flow> {
-        let (name, voice) = self.elsewhere.get(&callee)?;
+    fn heard(&mut self, e: ExprId, callee: ExprId, args: &[Arg]) -> Option<Flow> {
+        let (name, voice) = self.elsewhere.get(&callee)?.clone();
         let mut out = Flow::default();
         if voice.model {
             out = Flow::of_model(Trace::new(e, name.as_str(), ""));
+            if !voice.fields.is_empty() {
+                let fields = voice.fields.iter().map(|f| (f.as_str(), out.clone()));
+                self.shapes.insert(e, fields.collect());
+            }
         }
-        let cleans = may_clean(name.rsplit('.').next().unwrap_or(name));
+        let cleans = may_clean(name.rsplit('.').next().unwrap_or(&name));
         for (at, safe) in voice.keeps.iter().filter(|_| !cleans) {
             if let Some(arg) = args.get(*at) {
                 let safe: Vec<&str> = safe.iter().map(String::as_str).collect();
@@ -334,10 +363,9 @@ impl<'m> Tracer<'_, 'm> {
 
     fn give(&mut self, function: ScopeId, at: usize, name: &str, flow: Flow) {
         if !flow.is_empty() {
-            self.params
-                .entry((function, at))
-                .or_default()
-                .join(&flow.through(name));
+            let mut flow = flow.through(name);
+            flow.traces().for_each(|t| t.given = Some((function, at)));
+            self.params.entry((function, at)).or_default().join(&flow);
         }
     }
 

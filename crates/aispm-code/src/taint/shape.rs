@@ -179,11 +179,14 @@ impl<'m> Tracer<'_, 'm> {
         let ExprKind::Call(callee, args) = module.kind(source) else {
             return None;
         };
-        let named = args
-            .iter()
-            .find(|a| a.name.as_deref().is_some_and(|n| NAMES.contains(&n)));
-        if let Some(arg) = named {
-            return self.a.r.local_scope(arg.value);
+        let named = |args: &[Arg]| {
+            let arg = args
+                .iter()
+                .find(|a| a.name.as_deref().is_some_and(|n| NAMES.contains(&n)));
+            arg.map(|a| a.value)
+        };
+        if let Some(class) = named(args) {
+            return self.a.r.local_scope(class);
         }
         let ExprKind::Attr(object, _) = module.kind(*callee) else {
             return None;
@@ -191,6 +194,10 @@ impl<'m> Tracer<'_, 'm> {
         let ExprKind::Call(made, args) = module.kind(self.a.r.followed(*object, 8)?) else {
             return None;
         };
+        // `Agent(…, output_type=Triage).run(…)`
+        if let Some(class) = named(args) {
+            return self.a.r.local_scope(class);
+        }
         let structured =
             matches!(module.kind(*made), ExprKind::Attr(_, n) if &**n == "with_structured_output");
         self.a.r.local_scope(args.first().filter(|_| structured)?.value)

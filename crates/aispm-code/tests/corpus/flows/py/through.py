@@ -183,3 +183,25 @@ def written_then_run(prompt):
         f.write(ask(prompt))
     subprocess.run(["python", "job.py"])  # expect: taint shell
     subprocess.run(["python", "other.py"])
+
+
+def first_block(text):
+    return text.split("```")[1]
+
+
+def of_a_file(path):
+    exec(first_block(open(path).read()))
+
+
+def of_a_model(prompt):
+    exec(first_block(ask(prompt)))  # expect: taint code
+
+
+def labelled(prompt):
+    return {"text": ask(prompt), "model": "gpt-4o"}
+
+
+def by_field(prompt):
+    answer = labelled(prompt)
+    os.system("echo " + answer["model"])
+    os.system(answer["text"])  # expect: taint shell

@@ -1,6 +1,6 @@
 import os
 
-from app.llm import Writer, answer, writer
+from app.llm import Writer, answer, labelled, writer
 from app.shell import Host, backup, sh
 from app.text import code_of, size_of, slug_of
 
@@ -28,3 +28,9 @@ def helped(prompt):
 
 def not_of_a_model(path):
     exec(code_of(open(path).read()))
+
+
+def by_field(prompt):
+    said = labelled(prompt)
+    os.system("echo " + said["model"])
+    os.system(said["text"])  # expect: taint shell
