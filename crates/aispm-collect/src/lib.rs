@@ -14,4 +14,4 @@ pub use budget::Budgets;
 pub use collector::{CollectContext, Collected, Collector};
 pub use reader::{Kept, ReadContext, Reader, Unpacker};
 pub use source::{Source, VirtualFile, is_binary, is_test_path, read_bounded};
-pub use walk::{Progress, Readers, WalkOptions, WalkOutcome, walk};
+pub use walk::{Overlay, Progress, Readers, WalkOptions, WalkOutcome, walk, walk_over};

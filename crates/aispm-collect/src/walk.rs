@@ -1,5 +1,6 @@
 //! The parallel walk over a directory.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -38,6 +39,11 @@ pub struct WalkOptions<'a> {
     pub respect_ignore_files: bool,
 }
 
+/// Files that are read otherwise than they lie on the disk, by their path below the root: other bytes, or as if they were not
+/// there. So a change is tried before anything is changed.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay(pub BTreeMap<String, Option<Arc<[u8]>>>);
+
 /// What a walk saw.
 #[derive(Debug, Default)]
 pub struct WalkOutcome {
@@ -66,7 +72,19 @@ pub fn walk(
     cx: &ReadContext,
     progress: &dyn Progress,
 ) -> WalkOutcome {
+    walk_over(options, &Overlay::default(), readers, cx, progress)
+}
+
+/// [`walk`], with some files read otherwise than they lie on the disk.
+pub fn walk_over(
+    options: WalkOptions<'_>,
+    overlay: &Overlay,
+    readers: &Readers,
+    cx: &ReadContext,
+    progress: &dyn Progress,
+) -> WalkOutcome {
     let shared = Shared {
+        overlay,
         readers,
         cx,
         progress,
@@ -116,6 +134,7 @@ fn walker(options: WalkOptions<'_>, budgets: &Budgets) -> ignore::WalkParallel {
 
 /// What all threads of a walk share.
 struct Shared<'a> {
+    overlay: &'a Overlay,
     readers: &'a Readers,
     cx: &'a ReadContext,
     progress: &'a dyn Progress,
@@ -185,7 +204,12 @@ fn visit(
         mine.push(Seen::gap(String::from("."), reason));
         return WalkState::Quit;
     }
-    match open(entry.path(), &path, budgets) {
+    let opened = match shared.overlay.0.get(&path) {
+        Some(None) => return WalkState::Continue,
+        Some(Some(bytes)) => Ok(VirtualFile::memory(path.as_str(), Arc::clone(bytes))),
+        None => open(entry.path(), &path, budgets),
+    };
+    match opened {
         Ok(file) => {
             shared.bytes.fetch_add(file.source.len(), Ordering::Relaxed);
             let mut seen = Seen::new(path);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aispm_collect::{
-    CollectContext, Collector, ReadContext, Readers, WalkOptions, WalkOutcome, read_bounded, walk,
+    CollectContext, Collector, Overlay, ReadContext, Readers, WalkOptions, WalkOutcome, read_bounded,
+    walk_over,
 };
 use aispm_detect::Redactor;
 use aispm_packages::Codeowners;
@@ -60,7 +61,12 @@ pub fn collectors() -> Vec<Box<dyn Collector>> {
 }
 
 /// Reads every target.
-pub(crate) fn collect(request: &ScanRequest<'_>, progress: &dyn Progress) -> Collected {
+pub(crate) fn collect(
+    request: &ScanRequest<'_>,
+    overlays: &BTreeMap<String, Overlay>,
+    progress: &dyn Progress,
+) -> Collected {
+    let none = Overlay::default();
     let labels = labels(request.targets);
     let mut out = Collected {
         batch: Batch::default(),
@@ -75,7 +81,10 @@ pub(crate) fn collect(request: &ScanRequest<'_>, progress: &dyn Progress) -> Col
     };
     for (target, label) in request.targets.iter().zip(labels) {
         let seen = match target {
-            Target::Path(root) => directory(root, &label, request, progress, &mut out),
+            Target::Path(root) => {
+                let overlay = overlays.get(&label).unwrap_or(&none);
+                directory(root, &label, request, overlay, progress, &mut out)
+            }
             Target::Remote { kind, reference } => remote_target(kind, reference, &label, request, progress),
         };
         tracing::debug!(target = %label, read = seen.read, gaps = seen.coverage.gaps.len(), "target read");
@@ -122,6 +131,7 @@ fn directory(
     root: &Path,
     label: &str,
     request: &ScanRequest<'_>,
+    overlay: &Overlay,
     progress: &dyn Progress,
     out: &mut Collected,
 ) -> aispm_collect::Collected {
@@ -142,7 +152,7 @@ fn directory(
         coverage,
         files,
         ..
-    } = walk(options, &readers, &cx, &Files(progress));
+    } = walk_over(options, overlay, &readers, &cx, &Files(progress));
     if let Some(owners) = codeowners(root) {
         out.owners.insert(label.to_owned(), owners);
     }

@@ -11,5 +11,5 @@ mod scan;
 mod target;
 
 pub use collect::{collectors, readers};
-pub use scan::{Content, ContentError, Progress, Scan, ScanRequest, Scope, scan};
+pub use scan::{Content, ContentError, Progress, Scan, ScanRequest, Scope, scan, scan_over};
 pub use target::{Target, TargetError};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aispm_collect::{Budgets, Collector};
+use aispm_collect::{Budgets, Collector, Overlay};
 use aispm_detect::Redactor;
 use aispm_graph::{GraphView, Snapshot, World, derive_systems, resolve, settle};
 use aispm_import::{Joined, join};
@@ -97,17 +97,29 @@ pub struct Scan {
     pub target_unread: bool,
     /// Whether anything could not be read.
     pub incomplete: bool,
+    /// Knows every secret that was met, so that whoever shows more of a target than the report does can mask it.
+    pub redactor: Redactor,
 }
 
 /// Scans.
 pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progress) -> Scan {
+    scan_over(request, &BTreeMap::new(), content, progress)
+}
+
+/// Scans as if some files of targets, which are called by their names in the report, were other than they are.
+pub fn scan_over(
+    request: &ScanRequest<'_>,
+    overlays: &BTreeMap<String, Overlay>,
+    content: &Content,
+    progress: &dyn Progress,
+) -> Scan {
     let mut times = BTreeMap::new();
     let mut timed = |name: &'static str, watch: Stopwatch| {
         times.insert(name.to_owned(), watch.millis());
     };
     progress.stage("collect");
     let watch = Stopwatch::start();
-    let mut collected = collect(request, progress);
+    let mut collected = collect(request, overlays, progress);
     timed("collect", watch);
 
     progress.stage("graph");
@@ -167,6 +179,7 @@ pub fn scan(request: &ScanRequest<'_>, content: &Content, progress: &dyn Progres
         scopes,
         target_unread,
         incomplete,
+        redactor: collected.redactor,
     }
 }
 

@@ -32,8 +32,9 @@ fn visit(root: &Path, dir: &Path, only_tests: bool, out: &mut Vec<(String, Vec<u
             && is_seed
             && let Ok(bytes) = read_bounded(&path, 256 << 10)
         {
-            match shown
-                .starts_with("fuzz/corpus/reader-")
+            match ["fuzz/corpus/reader-", "fuzz/corpus/edits/"]
+                .iter()
+                .any(|p| shown.starts_with(p))
                 .then(|| aispm_fuzz::parse_seed(&bytes))
             {
                 None => out.push((shown, bytes)),

@@ -164,3 +164,109 @@ pub fn audit_log(seed: &[u8]) -> Result<(), String> {
         _ => Ok(()),
     }
 }
+
+/// Edits one document in the ways that fit its name.
+///
+/// # Errors
+/// An edit that cannot be undone, that changes more when it is made twice, or that loses anything it did not replace.
+pub fn edits(path: &str, bytes: &[u8]) -> Result<(), String> {
+    use aispm_patch::hcl::{self, Part, Resource};
+    use aispm_patch::{Edit, Format, Language, Step};
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Ok(());
+    };
+    if let Some(format) = Format::of(path) {
+        let key = "aispm-fresh-key";
+        for document in 0..aispm_patch::read(format, text).map_or(0, |d| d.len()).min(2) {
+            let under = aispm_patch::read(format, text)
+                .ok()
+                .and_then(|d| first_map(d.get(document)?));
+            for way in [Some(Vec::new()), under].into_iter().flatten() {
+                let mut at = way;
+                at.extend([Step::from(key), Step::from("b")]);
+                let edit = Edit::Set(at, true.into());
+                let make = |t: &str| aispm_patch::edit(format, t, document, &edit);
+                sound(path, text, &make, true)?;
+            }
+            let edit = Edit::Remove(vec![Step::from("args"), Step::Item(0)]);
+            sound(
+                path,
+                text,
+                &|t| aispm_patch::edit(format, t, document, &edit),
+                false,
+            )?;
+        }
+    }
+    if path.ends_with(".tf") {
+        for (kind, name) in hcl::names(text).unwrap_or_default().iter().take(3) {
+            let resource = Resource { kind, name };
+            for way in [vec![], vec![Part::Block(String::from("aispm_fresh"))]] {
+                let mut at = way;
+                at.push(Part::Attribute(String::from("aispm_key")));
+                sound(path, text, &|t| hcl::set(t, resource, &at, &7i64.into()), true)?;
+            }
+            let block = format!("resource \"aispm_beside\" \"x\" {{\n  of = {kind}.{name}.id\n}}");
+            let _ = hcl::append(text, resource, &block);
+        }
+    }
+    if let Some(language) = Language::of(path) {
+        for line in 1..4 {
+            let _ = aispm_patch::replace_literal(language, text, line, &|t| t.len() > 8, &|_| {
+                String::from("x.y")
+            });
+            if language == Language::Python {
+                sound(
+                    path,
+                    text,
+                    &|t| aispm_patch::set_argument(t, line, "load", "fresh", "True"),
+                    true,
+                )?;
+            }
+        }
+        if language == Language::Python {
+            sound(path, text, &|t| aispm_patch::import_module(t, "os"), true)?;
+        }
+    }
+    if path.ends_with(".txt") {
+        let word = text
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .find(|w| !w.is_empty());
+        if let Some(word) = word {
+            sound(
+                path,
+                text,
+                &|t| aispm_patch::set_requirement(t, word, "1.2.3"),
+                false,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The way to the first map below the top.
+fn first_map(value: &aispm_types::Value) -> Option<aispm_patch::Path> {
+    let (key, _) = value.as_map()?.iter().find(|(_, v)| v.as_map().is_some())?;
+    Some(vec![aispm_patch::Step::from(key.as_str())])
+}
+
+type Making<'a> = &'a dyn Fn(&str) -> Result<String, aispm_patch::Refusal>;
+
+fn sound(path: &str, text: &str, make: Making<'_>, adds: bool) -> Result<(), String> {
+    let Ok(after) = make(text) else {
+        return Ok(());
+    };
+    if make(&after).is_ok_and(|twice| twice != after) && adds {
+        return Err(format!("an edit of a mutant of {path} made twice changes more"));
+    }
+    let way = aispm_patch::diff::way_back(text, &after);
+    if aispm_patch::diff::go_back(&after, way).as_deref() != Ok(text) {
+        return Err(format!("an edit of a mutant of {path} cannot be undone"));
+    }
+    let mut rest = after.chars();
+    if adds && !text.chars().all(|c| rest.any(|d| d == c)) {
+        return Err(format!(
+            "an edit of a mutant of {path} loses what it should only add to"
+        ));
+    }
+    Ok(())
+}

@@ -103,6 +103,10 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
         catch_unwind(|| aispm_fuzz::audit_log(bytes))
             .map_err(|_| format!("the reader of audit logs panics on a mutant of {path}"))??;
     }
+    if let Some(bytes) = file.source.bytes() {
+        catch_unwind(|| aispm_fuzz::edits(path, bytes))
+            .map_err(|_| format!("an editor panics on a mutant of {path}"))??;
+    }
     for unpacker in readers.unpackers.iter().filter(|u| u.wants(&file)) {
         catch_unwind(AssertUnwindSafe(|| {
             unpacker.unpack(&file, &cx.budgets, &mut |_| true)

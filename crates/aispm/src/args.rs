@@ -1,5 +1,6 @@
 //! Arguments.
 
+mod fix;
 mod guard;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use aispm_types::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use fix::FixArgs;
 pub(crate) use guard::{GuardCommand, GuardRunArgs};
 
 /// AI security posture management: inventory the AI stack, assess it, map the attack paths, fix what matters.
@@ -76,6 +78,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Explain a rule, a finding (F-…), a fix (X-…) or an attack path (P-…)
     Explain(ExplainArgs),
+    /// Plan what resolves findings and show it; write it as a patch, or apply it, prove it and undo it
+    Fix(FixArgs),
     /// Read again what findings rest on: still there, gone, or cannot tell
     Verify(VerifyArgs),
     /// Keep watch: targets, schedules, the register, the API and the dashboard, on this machine

@@ -122,3 +122,65 @@ fn place(fields: &mut Fields<'_>, node: &Node) -> Option<Place> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_told_with_the_word_that_was_meant() {
+        let read = |text: &str| {
+            let mut fields = Fields::new("rule.yaml");
+            let node = fields.parse(text).unwrap();
+            let found = recipes(&mut fields, &node);
+            (
+                found,
+                fields
+                    .errors
+                    .into_iter()
+                    .map(|e| e.to_string())
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            )
+        };
+        let rest = "set: {a: 1}, safe: true, because: b, example: e";
+        for (fix, why) in [
+            (
+                format!("{{terraform: x, becuase: b, {rest}}}"),
+                "did you mean `because`?",
+            ),
+            (format!("{{kubernetes: pods, {rest}}}"), "did you mean `pod`?"),
+            (
+                format!("{{terraform: x, python: y, {rest}}}"),
+                "names one of terraform, kubernetes",
+            ),
+            (format!("{{terraform: x, beside: y, {rest}}}"), "go together"),
+            (
+                String::from("{terraform: x, safe: true, because: b, example: e}"),
+                "`set` is missing",
+            ),
+            (
+                String::from("{terraform: x, set: {a: [1]}, safe: true, because: b, example: e}"),
+                "one value",
+            ),
+            (
+                String::from("{terraform: x, set: {a: 1}, because: b, example: e}"),
+                "`safe` is missing",
+            ),
+            (
+                String::from("{terraform: x, set: {a: 1}, safe: true, because: b}"),
+                "`example` is missing",
+            ),
+            (
+                String::from("{quarantine: file, set: {a: 1}, safe: true, because: b}"),
+                "nothing to `set`",
+            ),
+        ] {
+            let (_, errors) = read(&format!("fix:\n  - {fix}\n"));
+            assert!(errors.contains(why), "{fix}: {errors}");
+        }
+        let (found, errors) = read(&format!("fix:\n  - {{terraform: t, beside: b, by: n, {rest}}}\n"));
+        assert_eq!(errors, "");
+        assert_eq!(found.len(), 1);
+    }
+}

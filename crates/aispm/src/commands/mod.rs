@@ -4,6 +4,7 @@ mod audit;
 mod comply;
 mod diff;
 mod explain;
+mod fix;
 mod guard;
 mod init;
 mod rules;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Comply(args) => comply::run(common, args),
         Command::Diff(args) => diff::run(common, args),
         Command::Explain(args) => explain::run(common, args),
+        Command::Fix(args) => fix::run(common, args),
         Command::Verify(args) => verify::run(common, args),
         Command::Serve(args) => serve::run(common, args),
         Command::Worker(args) => worker::run(common, args),

@@ -1,10 +1,10 @@
 //! `aispm scan`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use aispm_collect::{Budgets, Collector, read_bounded};
-use aispm_engine::{Progress, Scan, ScanRequest, Target, clock, collectors, scan};
+use aispm_collect::{Budgets, Collector, Overlay, read_bounded};
+use aispm_engine::{Progress, Scan, ScanRequest, Target, clock, collectors, scan_over};
 use aispm_graph::Snapshot;
 use aispm_import::ImportFile;
 use aispm_report::{Format, render};
@@ -52,6 +52,17 @@ pub(crate) fn perform(
     baseline: Option<&Snapshot>,
     progress: &dyn Progress,
 ) -> anyhow::Result<Scan> {
+    perform_over(common, args, baseline, progress, &BTreeMap::new())
+}
+
+/// [`perform`], as if some files were other than they are.
+pub(crate) fn perform_over(
+    common: &Common,
+    args: &ScanArgs,
+    baseline: Option<&Snapshot>,
+    progress: &dyn Progress,
+    overlays: &BTreeMap<String, Overlay>,
+) -> anyhow::Result<Scan> {
     let collectors = collectors();
     let targets = targets(&args.targets, &collectors)?;
     let content = settings::content(common)?;
@@ -78,7 +89,7 @@ pub(crate) fn perform(
         collectors: &collectors,
         offline: common.offline,
     };
-    let mut done = scan(&request, &content, progress);
+    let mut done = scan_over(&request, overlays, &content, progress);
     tracing::debug!(peak_rss_kib = peak_memory(), "scanned");
     let run = &mut done.report.run;
     run.started_at = started.to_string();

@@ -13,6 +13,8 @@ mod compliance;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod fix;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod imports;
