@@ -144,6 +144,13 @@ impl<'m> Tracer<'_, 'm> {
         if let Some(slot) = self.slot(object) {
             self.put_late(slot, Some(name), writer, &flow);
         }
+        // `agent.last = …` is `self.last` to its methods.
+        if !flow.is_empty()
+            && let Some(class) = self.a.r.path(object).filter(|p| p.ends_with("()"))
+            && let Some(class) = self.a.r.scope_at(&class)
+        {
+            self.put_late(Slot::Member(class, name), None, writer, &flow);
+        }
         match self.slot(object) {
             Some(slot) if flow.is_empty() => drop(self.fields.remove(&(slot, name))),
             Some(slot) => drop(self.fields.insert((slot, name), flow.through(name))),

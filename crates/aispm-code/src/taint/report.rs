@@ -71,7 +71,7 @@ impl Tracer<'_, '_> {
             .a
             .args(e)
             .iter()
-            .filter(|a| a.name.as_deref() == Some("dangerouslySetInnerHTML"))
+            .filter(|a| matches!(a.name.as_deref(), Some("dangerouslySetInnerHTML" | "srcDoc")))
             .map(|a| a.value)
             .collect();
         for input in raw_html {

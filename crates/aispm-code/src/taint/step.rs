@@ -198,9 +198,43 @@ impl<'m> Tracer<'_, 'm> {
         if is_self(module, object)
             && let Some(class) = module.class_of(module.expr(e).scope)
         {
-            return self.whole(Slot::Member(class, name), module.expr(e).scope);
+            let held = self.whole(Slot::Member(class, name), module.expr(e).scope);
+            if !held.is_empty() {
+                return held;
+            }
+        }
+        if let Some(flow) = self.of_instance(e, object, name) {
+            return flow;
         }
         self.read(e, name)
+    }
+
+    /// What a member of an object of a class of this file holds, or gives as a property.
+    fn of_instance(&self, e: ExprId, object: ExprId, name: &'m str) -> Option<Flow> {
+        let module = self.a.module();
+        let class = self
+            .a
+            .r
+            .path(object)
+            .filter(|p| p.starts_with('#') && p.ends_with("()"))?;
+        let class = self.a.r.scope_at(&class)?;
+        let held = self.whole(Slot::Member(class, name), module.expr(e).scope);
+        if !held.is_empty() {
+            return Some(held);
+        }
+        let ExprKind::Scope(function) = module.kind(self.a.r.member(class, name)?) else {
+            return None;
+        };
+        let property = |d: &ExprId| {
+            matches!(module.kind(*d), ExprKind::Name(n) | ExprKind::Attr(_, n)
+                if matches!(&**n, "property" | "cached_property" | "computed_field"))
+        };
+        let decorators = &module.scope(*function)?.decorators;
+        let flow = self
+            .returns
+            .get(function)
+            .filter(|_| decorators.iter().any(property));
+        flow.cloned()
     }
 
     fn index(&self, object: ExprId, key: ExprId) -> Flow {

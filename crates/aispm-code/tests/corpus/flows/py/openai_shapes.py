@@ -97,3 +97,8 @@ def several(messages):
 def transcribed(path):
     words = client.audio.transcriptions.create(model="whisper-1", file=path)
     os.system(words.text)  # expect: taint shell
+
+
+def arguments_of_callers(**options):
+    reply = client.chat.completions.create(**options)
+    os.system(reply.choices[0].message.content)  # expect: taint shell

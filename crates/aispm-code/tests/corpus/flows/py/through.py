@@ -205,3 +205,37 @@ def by_field(prompt):
     answer = labelled(prompt)
     os.system("echo " + answer["model"])
     os.system(answer["text"])  # expect: taint shell
+
+
+class Draft:
+    def __init__(self):
+        self.body = ""
+        self.title = "none"
+
+    def fill(self, prompt):
+        self.body = ask(prompt)
+
+    @property
+    def code(self):
+        return self.body.strip()
+
+
+def by_instance(prompt):
+    draft = Draft()
+    draft.fill(prompt)
+    os.system("echo " + draft.title)
+    os.system(draft.body)  # expect: taint shell
+    exec(draft.code)  # expect: taint code
+
+
+class Executor:
+    plan = None
+
+    def go(self):
+        os.system(self.plan)  # expect: taint shell
+
+
+def set_from_outside(prompt):
+    executor = Executor()
+    executor.plan = ask(prompt)
+    executor.go()
