@@ -8,6 +8,7 @@
 mod alphabet;
 mod assignment;
 mod checksum;
+mod command;
 mod contextual;
 mod detector;
 mod encoded;

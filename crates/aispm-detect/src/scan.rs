@@ -10,6 +10,7 @@ use aispm_types::Confidence;
 use crate::alphabet::{Alphabet, at, ends, near, part, random, starts, wordy};
 use crate::assignment::{Assignment, Promise, assignment, flatten, promise};
 use crate::checksum::{Verdict, azure_cask};
+use crate::command;
 use crate::contextual::{AZURE_HOSTS, CONTEXTUAL, Contextual, is_aws_secret};
 use crate::detector::{Class, KeyMatch};
 use crate::formats::{FORMATS, Format};
@@ -32,6 +33,8 @@ enum Anchor {
     Url,
     Sas,
     ClientSecret,
+    /// A program that takes credentials as arguments.
+    Command,
 }
 
 /// Words whose names are looked at. Any name [`promise`] accepts holds one of them.
@@ -90,6 +93,7 @@ static MACHINE: LazyLock<Option<Machine>> = LazyLock::new(|| {
     ] {
         needles.push((marker.to_owned(), anchor));
     }
+    needles.extend(command::programs().map(|p| (p.to_owned(), Anchor::Command)));
     let automaton = AhoCorasickBuilder::new()
         .match_kind(MatchKind::Standard)
         .kind(Some(AhoCorasickKind::DFA))
@@ -179,6 +183,7 @@ impl<'t> State<'t> {
             Anchor::Url => self.found.extend(special::url_password(text, &hit)),
             Anchor::Sas => self.found.extend(special::sas_signature(text, &hit)),
             Anchor::ClientSecret => self.found.extend(special::client_secret(text, &hit)),
+            Anchor::Command => self.found.extend(command::secrets(text, &hit)),
             Anchor::Jwt => {}
         }
     }

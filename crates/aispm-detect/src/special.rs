@@ -20,6 +20,7 @@ pub(crate) const SPECIAL: &[(&str, &str, Class)] = &[
     ("azure-sas-signature", "azure", Class::Cloud),
     ("azure-client-secret", "azure", Class::Cloud),
     ("generic-secret", "", Class::Generic),
+    ("command-line-credential", "", Class::Generic),
 ];
 
 /// Longest private key looked at (bytes): RSA 16384 with room for indentation.
@@ -232,6 +233,11 @@ pub(crate) fn client_secret(text: &[u8], anchor: &Range<usize>) -> Option<KeyMat
     let mut m = found("azure-client-secret", start..anchor.end + tail, Confidence::High)?;
     m.verified_structure = true;
     Some(m)
+}
+
+/// A secret that a command is given.
+pub(crate) fn command_line(range: Range<usize>) -> Option<KeyMatch> {
+    found("command-line-credential", range, Confidence::Medium)
 }
 
 /// A secret of no known format, by the name it is given.

@@ -67,7 +67,8 @@ impl Rule for ModelRouteUnauthenticated {
             .into_iter()
             .flat_map(|kind| world.graph.related(&asset.id, kind))
             .collect();
-        if leads_to.is_empty() || asset.is("test_code") {
+        // An engine's endpoint has no route: that it asks nobody is a finding of its own.
+        if leads_to.is_empty() || asset.text("route").is_none() || asset.is("test_code") {
             return Outcome::NotApplicable;
         }
         let door = match asset.get("public") {
@@ -206,7 +207,11 @@ mod tests {
     #[test]
     fn a_door_is_looked_for_through_what_runs_the_route() {
         let rule = ModelRouteUnauthenticated::new();
-        let route = || Asset::new(K::Endpoint, "e", "POST /chat").with("authenticated", false);
+        let route = || {
+            Asset::new(K::Endpoint, "e", "POST /chat")
+                .with("route", "/chat")
+                .with("authenticated", false)
+        };
         let ingress = || Asset::new(K::Network, "i", "front").with("public", true);
         let sure = Certainty::Certain;
         let severity = |(batch, id): (Batch, AssetId)| match judge(&rule, batch, &id, None) {
@@ -235,7 +240,9 @@ mod tests {
             (route(), ingress().with("authenticated", true)),
             (route().with("test_code", true), ingress()),
             (
-                Asset::new(K::Endpoint, "e", "POST /chat").with("authenticated", true),
+                Asset::new(K::Endpoint, "e", "POST /chat")
+                    .with("route", "/chat")
+                    .with("authenticated", true),
                 ingress(),
             ),
         ] {
@@ -247,7 +254,7 @@ mod tests {
     fn what_is_not_known_is_not_assessed() {
         let rule = ModelRouteUnauthenticated::new();
         let ingress = |public: bool| Asset::new(K::Network, "i", "front").with("public", public);
-        let route = || Asset::new(K::Endpoint, "e", "POST /chat");
+        let route = || Asset::new(K::Endpoint, "e", "POST /chat").with("route", "/chat");
         for (batch, id) in [
             estate(
                 route().with("authenticated", Value::unknown("middleware")),
