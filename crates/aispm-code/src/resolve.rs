@@ -173,6 +173,22 @@ impl<'m> Resolver<'m> {
         self.scope_at(&path)
     }
 
+    /// The class of this module that an expression is an object of.
+    pub(crate) fn class_of(&self, e: ExprId) -> Option<ScopeId> {
+        let known = self.paths.borrow();
+        let class = |path: &str| {
+            let made = path.starts_with('#') && path.ends_with("()");
+            made.then(|| self.scope_at(path))?
+        };
+        match known.get(e.0 as usize) {
+            Some(Some(path)) if path.as_ref().is_none_or(|p| !p.starts_with('#')) => None,
+            _ => {
+                drop(known);
+                class(&self.path(e)?)
+            }
+        }
+    }
+
     /// The scope that a path like `#3`, `#3().method` leads to.
     pub(crate) fn scope_at(&self, path: &str) -> Option<ScopeId> {
         let mut parts = path.strip_prefix('#')?.split('.');

@@ -122,6 +122,34 @@ fn many_of_everything() {
 }
 
 #[test]
+fn many_that_share_one_place() {
+    let n = 3_000;
+    let mut text = format!("{HEAD}q = []\n");
+    for i in 0..n {
+        text.push_str(&format!(
+            "def f{i}(x):\n    q.append(client.responses.create(model=\"gpt-4o\", input=x))\n    exec(q.pop())\n"
+        ));
+    }
+    read("a.py", text);
+    let asked = "all(".repeat(2_000) + "x" + &" for y in z)".repeat(2_000);
+    read(
+        "b.py",
+        format!("{HEAD}if {asked}:\n    exec(client.responses.create(model='m', input='x'))\n"),
+    );
+    let tried = (0..90)
+        .map(|i| format!("{}try:\n", " ".repeat(i)))
+        .collect::<String>();
+    read("c.py", format!("{HEAD}{tried}"));
+    read(
+        "d.ts",
+        format!(
+            "import OpenAI from \"openai\";\nconst r = {};\n",
+            "/[a-z]+/g.test(".repeat(3_000)
+        ),
+    );
+}
+
+#[test]
 fn broken_and_binary() {
     for text in [
         "from openai import",

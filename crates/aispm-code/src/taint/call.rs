@@ -87,9 +87,6 @@ impl<'m> Tracer<'_, 'm> {
     fn everywhere(&mut self, callee: ExprId, path: &str, args: &'m [Arg]) -> Flow {
         let given = self.joined(&args.iter().map(|a| a.value).collect::<Vec<_>>());
         let last = path.rsplit('.').next().unwrap_or("");
-        if let Some(flow) = self.replaced(callee, path, args) {
-            return flow;
-        }
         if last == "from" && path.ends_with("RunnableSequence.from") {
             if let Some(ExprKind::List(steps)) = args.first().map(|a| self.a.module().kind(a.value)) {
                 self.hand_on(steps);
@@ -103,6 +100,13 @@ impl<'m> Tracer<'_, 'm> {
                 && let Some(next) = args.first()
             {
                 self.hand_on(&[*object, next.value]);
+            }
+            let silent = given.is_empty() && !self.flows.contains_key(object);
+            if silent && self.returns.is_empty() {
+                return Flow::default();
+            }
+            if let Some(flow) = self.replaced(callee, path, args) {
+                return flow;
             }
             if !given.is_empty() {
                 self.writes(callee, args);
@@ -135,11 +139,15 @@ impl<'m> Tracer<'_, 'm> {
                 return flow;
             }
         }
-        if let Some(flow) = self.applied(args) {
+        let telling = !given.is_empty() || !self.returns.is_empty();
+        if telling && let Some(flow) = self.applied(args) {
             return flow;
         }
+        if given.is_empty() {
+            return given;
+        }
         let passes = PASSES.contains(&path) || PASSES.contains(&path.trim_end_matches(".default"));
-        if passes || !given.is_empty() && keeps_text(last) {
+        if passes || keeps_text(last) {
             return given.plain();
         }
         Flow::default()

@@ -18,13 +18,19 @@ impl<'m> Tracer<'_, 'm> {
     }
 
     fn is_late(&self, slot: Slot<'m>) -> bool {
-        let first = self.late.range((slot, None, MODULE)..).next();
+        let first = match self.late.is_empty() {
+            true => None,
+            false => self.late.range((slot, None, MODULE)..).next(),
+        };
         first.is_some_and(|((of, ..), _)| *of == slot)
     }
 
     /// What functions other than the one that reads put into a slot, or into one of its fields.
     fn late(&self, slot: Slot<'m>, field: Option<&str>, reader: ScopeId) -> Flow {
         let mut out = Flow::default();
+        if self.late.is_empty() {
+            return out;
+        }
         let of_slot = self.late.range((slot, None, MODULE)..);
         for ((_, at, writer), flow) in of_slot.take_while(|((of, ..), _)| *of == slot) {
             if *writer != reader && (field.is_none() || at.is_none() || *at == field) {
@@ -146,8 +152,7 @@ impl<'m> Tracer<'_, 'm> {
         }
         // `agent.last = …` is `self.last` to its methods.
         if !flow.is_empty()
-            && let Some(class) = self.a.r.path(object).filter(|p| p.ends_with("()"))
-            && let Some(class) = self.a.r.scope_at(&class)
+            && let Some(class) = self.a.r.class_of(object)
         {
             self.put_late(Slot::Member(class, name), None, writer, &flow);
         }

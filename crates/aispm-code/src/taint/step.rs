@@ -60,9 +60,11 @@ impl<'m> Tracer<'_, 'm> {
             let slot = Slot::Name(scope, name);
             if self.holds(slot) {
                 let flow = self.whole(slot, from);
-                let fields = self.known_fields(slot);
-                if !self.slots.contains_key(&slot) && !fields.is_empty() {
-                    self.shapes.insert(e, fields);
+                if !self.slots.contains_key(&slot) {
+                    let fields = self.known_fields(slot);
+                    if !fields.is_empty() {
+                        self.shapes.insert(e, fields);
+                    }
                 }
                 return self.checked(flow, scope, name, e);
             }
@@ -170,29 +172,8 @@ impl<'m> Tracer<'_, 'm> {
             self.shapes.insert(e, fields.collect());
             return flow;
         }
-        // What a model passes to a tool is no answer with its metadata, nor is what was read out of an answer.
-        let field = |t: &Trace| t.plain || t.callee == super::TOOL_ARGUMENTS;
-        let answer = flow
-            .model
-            .as_ref()
-            .or(flow.outside.as_ref())
-            .is_some_and(|t| !field(t));
-        if NUMBERS.contains(&name) || METADATA.contains(&name) && answer || self.is_closed_field(&flow, name)
-        {
-            return Flow::default();
-        }
         if !flow.is_empty() {
-            // The last part of a path.
-            let parts = matches!(name, "name" | "stem" | "suffix")
-                && matches!(
-                    self.a.r.path(object).as_deref(),
-                    Some("pathlib.Path()" | "pathlib.PurePath()")
-                );
-            return if parts {
-                flow.safe_for(&["file-path"])
-            } else {
-                flow
-            };
+            return self.part_of(flow, object, name);
         }
         let module = self.a.module();
         if is_self(module, object)
@@ -209,15 +190,32 @@ impl<'m> Tracer<'_, 'm> {
         self.read(e, name)
     }
 
+    /// What of a text is in a member of what it flows in.
+    fn part_of(&self, flow: Flow, object: ExprId, name: &str) -> Flow {
+        // What a model passes to a tool is no answer with its metadata, nor is what was read out of an answer.
+        let field = |t: &Trace| t.plain || t.callee == super::TOOL_ARGUMENTS;
+        let answer = flow
+            .model
+            .as_ref()
+            .or(flow.outside.as_ref())
+            .is_some_and(|t| !field(t));
+        if NUMBERS.contains(&name) || METADATA.contains(&name) && answer || self.is_closed_field(&flow, name)
+        {
+            return Flow::default();
+        }
+        // The last part of a path.
+        let last = matches!(name, "name" | "stem" | "suffix")
+            && matches!(
+                self.a.r.path(object).as_deref(),
+                Some("pathlib.Path()" | "pathlib.PurePath()")
+            );
+        if last { flow.safe_for(&["file-path"]) } else { flow }
+    }
+
     /// What a member of an object of a class of this file holds, or gives as a property.
     fn of_instance(&self, e: ExprId, object: ExprId, name: &'m str) -> Option<Flow> {
         let module = self.a.module();
-        let class = self
-            .a
-            .r
-            .path(object)
-            .filter(|p| p.starts_with('#') && p.ends_with("()"))?;
-        let class = self.a.r.scope_at(&class)?;
+        let class = self.a.r.class_of(object)?;
         let held = self.whole(Slot::Member(class, name), module.expr(e).scope);
         if !held.is_empty() {
             return Some(held);
