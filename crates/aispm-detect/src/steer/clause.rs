@@ -166,7 +166,7 @@ fn abbreviated(text: &str, start: usize, end: usize) -> bool {
 fn push(text: &str, start: usize, end: usize, whole: &Clause, out: &mut Vec<Clause>) {
     let said = text.get(start..end).unwrap_or("").trim();
     if said.chars().any(char::is_alphanumeric) {
-        let announces = whole.announces || said.ends_with(':');
+        let announces = whole.announces || said.ends_with(':') || said.ends_with(" to");
         out.push(Clause {
             start,
             end,

@@ -127,6 +127,9 @@ pub(super) struct Grammar {
     pub(super) discuss: Class,
     pub(super) talk: Set,
     pub(super) consent: Class,
+    /// What is said to be handled with care, and what is forbidden.
+    pub(super) safe: Class,
+    pub(super) forbid: Class,
     /// Classes that are worth looking for by shape only beside these.
     pub(super) names_others: Set,
 }
@@ -227,6 +230,8 @@ impl Grammar {
             discuss: class("discuss")?,
             talk: set("discuss about", ' ')?,
             consent: class("consent")?,
+            safe: class("safe")?,
+            forbid: class("forbid")?,
             names_others: group("names-others")?,
         })
     }

@@ -11,8 +11,9 @@ use super::grammar::Grammar;
 pub(super) type Class = u8;
 
 /// Classes that are known by their shape (`shape.rs`); their numbers are their places here.
-pub(super) const SHAPES: [&str; 9] = [
-    "url", "email", "beacon", "command", "fetchrun", "account", "toolname", "contact", "toplace",
+pub(super) const SHAPES: [&str; 11] = [
+    "url", "email", "beacon", "command", "fetchrun", "account", "toolname", "contact", "toplace", "param",
+    "label",
 ];
 
 pub(super) const URL: Class = 0;

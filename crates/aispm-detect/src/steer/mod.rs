@@ -177,16 +177,19 @@ fn weigh(at: usize, all: &[Statement], before: u32, lexicon: &Lexicon) -> Option
             }
         }
     }
-    // The headings, and the lines with a colon, that these statements stand below.
-    let announced = all
+    // The headings, and the lines that begin a list, that these statements stand below.
+    let mut above = all
         .iter()
         .take(at + 1)
         .rev()
         .take(40)
         .take_while(|s| s.clause.section == here.clause.section)
         .filter(|s| s.clause.announces)
-        .any(|s| s.reading.all.meets(grammar.talk));
-    if announced && (here.clause.item || here.clause.quoted) && !hidden {
+        .map(|s| s.reading.all);
+    let nearest = above.next().unwrap_or_default();
+    let announced = nearest.meets(grammar.talk) || above.any(|said| said.meets(grammar.talk));
+    let shown = here.clause.item || here.clause.quoted;
+    if shown && !hidden && (announced || nearest.has(grammar.forbid)) {
         return None;
     }
     let sum = |of: fn(Act) -> bool| -> u32 { best.iter().filter(|(a, _)| of(*a)).map(|(_, w)| w).sum() };
@@ -205,16 +208,26 @@ fn weigh(at: usize, all: &[Statement], before: u32, lexicon: &Lexicon) -> Option
     if slight && !(has(Act::CoverStory) && (has(Act::Untold) || has(Act::Omit))) {
         return None;
     }
+    let about = all
+        .iter()
+        .filter(|s| s.reading.all.has(grammar.discuss))
+        .take(2)
+        .count()
+        == 2;
     let discussed = match () {
         () if here.reading.all.has(grammar.discuss) => 8,
-        () if here.reading.all.meets(grammar.talk) => 4,
+        () if here.reading.all.meets(grammar.talk) => 3,
         () if announced => 3,
+        () if about => 3,
         () if spoken.has(grammar.discuss) => 2,
         () => 0,
     };
-    let less = match () {
-        () if hidden || before > 0 => 0,
-        () => discussed + 2 * u32::from(here.reading.said.has(grammar.consent)),
+    let beside = near(at, all, 1).fold(Set::default(), |set, s| set.join(s.reading.said));
+    let careful = 3 * u32::from(beside.has(grammar.consent)) + 2 * u32::from(beside.has(grammar.safe));
+    let less = if hidden || before > 0 {
+        0
+    } else {
+        discussed + careful
     };
     let extra = sum(Act::frames).min(2) + if hidden { 2 } else { 0 } + before;
     let score = (harm + concealed + extra).checked_sub(less)?;

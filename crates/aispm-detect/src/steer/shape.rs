@@ -12,6 +12,8 @@ struct Shapes {
     mail: Regex,
     account: Regex,
     tool: Regex,
+    param: Regex,
+    label: Regex,
     command: Regex,
     fetchrun: Regex,
 }
@@ -25,9 +27,11 @@ fn shapes() -> Option<&'static Shapes> {
                 address: re(r#"(git@|(?:https?|hxxps?|s?ftp|wss?|postgres|mysql|mongodb)://)([^\s/"'<>)`\]]+)(?:<[^<>\n]{1,60}>|\{[^{}\n]{1,60}\}|[^\s"'<>)`\]])*"#)?,
                 gap: re(r"[?&][a-z_]+=$|\?[^ ]*(\{|\$|<|\[)|=(\{|\$|<|\[)?[a-z_]*(data|summary|conversation|history|secret|token|key|text|prompt|base64|content|payload)|/(\{|<|\$)")?,
                 mail: re(r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")?,
-                account: re(r"(?-u:\b)(0x[0-9a-f]{10,}|bc1[a-z0-9]{20,}|[a-z]{2}[0-9]{2}[a-z0-9]{11,30})(?-u:\b)|\+[0-9][0-9 ]{8,14}")?,
+                account: re(r"(?-u:\b)(0x[0-9a-f]{10,}|bc1[a-z0-9]{20,}|[a-z]{2}[0-9]{2}[a-z0-9]{11,30})(?-u:\b)|\+[0-9][0-9 ]{8,14}|\b[0-9]{14,22}\b|\b[0-9]{3}-[0-9]{3}-[0-9]{5,8}\b")?,
                 tool: re(r"[a-z]{2,}(_[a-z]{2,})+")?,
                 fetchrun: re(r"\b(curl|wget|iwr|irm|invoke-webrequest)\b[^\n|;]{0,200}\|\s*(sudo\s+)?(ba|z|da)?(sh|iex|python3?|node|perl)\b|\b(ba|z)?sh\b[^\n]{0,12}(\$\(|<\(|`)\s*(curl|wget)\b|\b(curl|wget)\b[^\n]{0,160}\bchmod (\+x|\d{3})\b|\beval\b[^\n]{0,6}\$\(\s*(curl|wget)\b")?,
+                param: re(r#"\b(?:in|into|as|inside|via|through|under|to|dans|en|als|im feld|no campo|en el campo|nel campo|в) (?:the |le |la |el |il |o )?[`'"][a-z][a-z_0-9]{1,30}[`'"]"#)?,
+                label: re(r"(?:<[^<>\n]{2,60}>|\{[^{}\n]{2,60}\})\.[a-z0-9-]+(?:\.[a-z0-9-]+)+")?,
                 command: re(concat!(
                     // fetched and run
                     r"\b(curl|wget|iwr|irm|invoke-webrequest)\b[^\n|;]{0,160}(https?://\d{1,3}(\.\d{1,3}){3}|http://[^\s|]+|[^\s|]*(ngrok|pastebin|webhook|requestbin|transfer\.sh|bit\.ly|tinyurl|trycloudflare|serveo|\.onion|\.xyz|\.top|\.tk)[^\s|]*)[^\n|;]{0,80}\|\s*(sudo\s+)?(ba|z|da)?(sh|iex|python3?|node|perl)\b",
@@ -37,6 +41,8 @@ fn shapes() -> Option<&'static Shapes> {
                     r"|\bbash -i\s*>&?\s*/dev/tcp/|\bnc (-\w+ )*-e\b|/dev/tcp/\d",
                     // decoded and run
                     r"|base64\s+(-d|--decode|-di)\b[^\n]{0,60}(\|\s*(sudo\s+)?(ba|z)?sh\b|\)[\x22'`])|\b(exec|eval)\s*\(\s*(\w+\.)*(b64decode|atob|decode|decompress|unhexlify|fromhex|frombase64string|urlopen)|\b(python3?|node|perl) -[ce]\b[^\n]{0,80}\b(socket|urlopen|exec\(|eval\()",
+                    // the whole environment, or the cookies of a page, sent
+                    r"|\b(urlopen|requests\.\w+|httpx\.\w+|fetch|sendbeacon|http\.get|axios\.\w+)\([^\n]{0,160}(dict\(os\.environ|str\(os\.environ|process\.env\s*\)|document\.cookie|localstorage\s*\))",
                     // files and secrets sent
                     r"|(\.ssh/|id_rsa|\.aws/credentials|\.netrc|\.kube/config|/\.env\b|get secrets|printenv|\benv\b|\.npmrc|\.bash_history|documents/)[^\n]{0,160}\|\s*(\w+\s*(-\w+\s*)*\|\s*)?(curl|nc|wget)\b[^\n]{0,80}(-d\b|--data|-t\b|-st\b|-f\b|--post|@-|\d)",
                     r"|\b(curl|wget)\b[^\n]{0,160}(@|file=)[^\s]{0,40}(\.ssh|id_rsa|\.aws/|\.netrc|\.kube/|\.env\b|\.npmrc|history)|\bcurl\b[^\n]{0,100}\$\((cat|env|printenv|whoami|base64)",
@@ -134,7 +140,12 @@ pub(super) fn words(text: &str, names_others: Set, out: &mut Vec<Word>) {
         }
     }
     if out.iter().any(|w| names_others.has(w.class)) {
-        for (re, shape) in [(&s.account, "account"), (&s.tool, "toolname")] {
+        for (re, shape) in [
+            (&s.account, "account"),
+            (&s.tool, "toolname"),
+            (&s.param, "param"),
+            (&s.label, "label"),
+        ] {
             let class = SHAPES
                 .iter()
                 .position(|s| *s == shape)
@@ -200,8 +211,23 @@ const CONTACTS: [&str; 20] = [
 ];
 
 /// What every command of interest has one of.
-const COMMANDS: [&str; 12] = [
-    "curl", "wget", "/dev/tcp", "base64", "exec", "eval", "nc -", "invoke-", " -c ", " -e ", "iwr", "irm",
+const COMMANDS: [&str; 16] = [
+    "urlopen",
+    "requests.",
+    "fetch(",
+    "beacon(",
+    "curl",
+    "wget",
+    "/dev/tcp",
+    "base64",
+    "exec",
+    "eval",
+    "nc -",
+    "invoke-",
+    " -c ",
+    " -e ",
+    "iwr",
+    "irm",
 ];
 
 /// Whether an address is where a Markdown link leads, which is for reading; what an image or a bare address takes is not.

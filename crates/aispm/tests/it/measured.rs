@@ -145,11 +145,12 @@ fn hidden_instructions() {
     let found = cases(places(&report, "findings", |f| {
         rules.iter().any(|r| f["rule"] == *r)
     }));
-    // The lexicon was made with the even rows of the first table in view; nobody who works on it has read the others.
+    // The tables of words and acts were made with the even rows of the first table in view; nobody who works on them has read the
+    // others.
     for (name, first, parity, precision, recall) in [
         ("hidden instructions, in view", 'i', &[0][..], 0.97, 0.97),
-        ("hidden instructions, held out", 'i', &[1], 0.84, 0.51),
-        ("hidden instructions, second held out", 'j', &[0, 1], 0.77, 0.42),
+        ("hidden instructions, held out", 'i', &[1], 0.82, 0.64),
+        ("hidden instructions, second held out", 'j', &[0, 1], 0.74, 0.40),
     ] {
         let mut tally = Tally::default();
         for row in &rows {
