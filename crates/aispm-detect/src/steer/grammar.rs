@@ -355,14 +355,21 @@ fn is_comment(line: &str) -> bool {
     line.starts_with('#') || line.starts_with("//") || line.contains(" # ") || line.contains(" // ")
 }
 
+/// Whether a quotation mark belongs to a structure (`{"action": "…"}`), whose values are said.
+fn is_structure(said: &str, at: usize) -> bool {
+    let before = said.get(..at).and_then(|t| t.trim_end().chars().next_back());
+    let after = said.get(at + 1..).and_then(|t| t.trim_start().chars().next());
+    matches!(before, Some(':' | '{' | '[' | ',')) || matches!(after, Some(':' | '}' | ']'))
+}
+
 /// Stretches of at least three words in quotation marks: cited rather than said.
 fn quotations(text: &str, clause: &Clause) -> Vec<(usize, usize)> {
     let said = text.get(clause.start..clause.end).unwrap_or("");
-    let marks: Vec<usize> = said.match_indices('"').map(|(i, _)| i).collect();
-    // A value of a structure (`action: "…"`) is said.
-    if said.contains(['{', '<']) && said.contains(": \"") {
-        return Vec::new();
-    }
+    let marks: Vec<usize> = said
+        .match_indices('"')
+        .map(|(i, _)| i)
+        .filter(|i| !(said.contains('{') && is_structure(said, *i)))
+        .collect();
     marks
         .chunks(2)
         .filter_map(|pair| {

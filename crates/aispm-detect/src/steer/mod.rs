@@ -83,13 +83,20 @@ struct Statement {
 fn judge(text: &str, before: u32, lexicon: &Lexicon) -> Vec<Steering> {
     let folded = fold::Folded::new(text);
     let statements = statements(&folded.text, lexicon);
+    // A text that speaks of attacks more than once is about them.
+    let discuss = lexicon.grammar.discuss;
+    let speaks = statements
+        .iter()
+        .filter(|s| s.reading.all.has(discuss))
+        .nth(1)
+        .is_some();
     let mut out: Vec<Steering> = Vec::new();
     let mut told = 0;
     for (i, s) in statements.iter().enumerate() {
         if i < told || out.len() >= MOST || s.acts.iter().all(|(a, _)| a.frames()) {
             continue;
         }
-        if let Some(mut found) = weigh(i, &statements, before, lexicon) {
+        if let Some(mut found) = weigh(i, &statements, before, speaks, lexicon) {
             found.start = folded.original(s.clause.start);
             found.end = folded.original(s.clause.end).min(text.len());
             told = i + AROUND + 1;
@@ -162,7 +169,7 @@ fn near(at: usize, all: &[Statement], around: usize) -> impl Iterator<Item = &St
         })
 }
 
-fn weigh(at: usize, all: &[Statement], before: u32, lexicon: &Lexicon) -> Option<Steering> {
+fn weigh(at: usize, all: &[Statement], before: u32, speaks: bool, lexicon: &Lexicon) -> Option<Steering> {
     let grammar = &lexicon.grammar;
     let here = all.get(at)?;
     let mut best: Vec<(Act, u32)> = Vec::new();
@@ -208,17 +215,11 @@ fn weigh(at: usize, all: &[Statement], before: u32, lexicon: &Lexicon) -> Option
     if slight && !(has(Act::CoverStory) && (has(Act::Untold) || has(Act::Omit))) {
         return None;
     }
-    let about = all
-        .iter()
-        .filter(|s| s.reading.all.has(grammar.discuss))
-        .take(2)
-        .count()
-        == 2;
     let discussed = match () {
         () if here.reading.all.has(grammar.discuss) => 8,
         () if here.reading.all.meets(grammar.talk) => 3,
         () if announced => 3,
-        () if about => 3,
+        () if speaks => 3,
         () if spoken.has(grammar.discuss) => 2,
         () => 0,
     };
