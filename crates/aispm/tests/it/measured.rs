@@ -148,9 +148,9 @@ fn hidden_instructions() {
     // The tables of words and acts were made with the even rows of the first table in view; nobody who works on them has read the
     // others.
     for (name, first, parity, precision, recall) in [
-        ("hidden instructions, in view", 'i', &[0][..], 0.97, 0.97),
-        ("hidden instructions, held out", 'i', &[1], 0.82, 0.64),
-        ("hidden instructions, second held out", 'j', &[0, 1], 0.74, 0.40),
+        ("hidden instructions, in view", 'i', &[0][..], 0.96, 0.96),
+        ("hidden instructions, held out", 'i', &[1], 0.78, 0.62),
+        ("hidden instructions, second held out", 'j', &[0, 1], 0.74, 0.39),
     ] {
         let mut tally = Tally::default();
         for row in &rows {
