@@ -81,6 +81,20 @@ pub(crate) struct Exports {
     pub(crate) given: Vec<Given>,
 }
 
+impl Exports {
+    /// Whether another state of the module does the same with text.
+    pub(crate) fn says_the_same_of_text(&self, other: &Self) -> bool {
+        let voice = |x: &Export| (x.voice.clone(), x.methods.clone());
+        self.given == other.given
+            && self.names.len() == other.names.len()
+            && self
+                .names
+                .iter()
+                .zip(&other.names)
+                .all(|((n, x), (m, y))| n == m && voice(x) == voice(y))
+    }
+}
+
 /// A router of another module, put into an application or another router.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mount {

@@ -11,7 +11,7 @@ use aispm_types::{Asset, AssetKind, Batch, Gap};
 
 use crate::analyse::{Outcome, analyse};
 use crate::catalogue::catalogue;
-use crate::cross::{Cross, Export, Exports, module_key};
+use crate::cross::{Cross, Export, Exports, Given, module_key};
 use crate::ir::Module;
 use crate::{alone, lower, notebook};
 
@@ -51,6 +51,8 @@ struct Held {
     exports: Exports,
     imports: BTreeSet<String>,
     waits: bool,
+    /// What other modules passed to it when it was looked at last.
+    given: Vec<(String, Given)>,
     module: Result<Module, Source>,
     extension: String,
 }
@@ -152,7 +154,7 @@ impl Reader for CodeReader {
                 .iter_mut()
                 .filter(|(path, held)| {
                     held.waits && round < MOUNTED
-                        || !cross.given(path).is_empty()
+                        || held.given != cross.given(path)
                         || held.imports.iter().any(|i| {
                             let sources = cross.sources(path, i);
                             sources
@@ -161,7 +163,8 @@ impl Reader for CodeReader {
                         })
                 })
                 .collect();
-            let now = look_again(concerned, cx, &cross);
+            // After the first rounds only what is said of text is carried on.
+            let now = look_again(concerned, cx, &cross, round + 1 >= MOUNTED);
             if now.is_empty() && !more {
                 break;
             }
@@ -304,7 +307,12 @@ fn beside(bytes: &[u8]) -> bool {
 
 /// Looks at files again, in parallel; gives back the modules that now give out something else. Each file is judged by itself,
 /// so threads do not show.
-fn look_again(files: Vec<(&String, &mut Held)>, cx: &ReadContext, cross: &Cross) -> BTreeSet<String> {
+fn look_again(
+    files: Vec<(&String, &mut Held)>,
+    cx: &ReadContext,
+    cross: &Cross,
+    text_only: bool,
+) -> BTreeSet<String> {
     let threads = match cx.budgets.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
@@ -323,7 +331,10 @@ fn look_again(files: Vec<(&String, &mut Held)>, cx: &ReadContext, cross: &Cross)
                 scope.spawn(move || {
                     share
                         .into_iter()
-                        .filter_map(|(path, held)| held.look_again(path, cx, cross).then(|| module_key(path)))
+                        .filter_map(|(path, held)| {
+                            held.look_again(path, cx, cross, text_only)
+                                .then(|| module_key(path))
+                        })
                         .collect::<Vec<_>>()
                 })
             })
@@ -349,6 +360,7 @@ impl Held {
             exports,
             imports,
             waits,
+            given: Vec::new(),
             module,
             extension,
         }
@@ -369,7 +381,8 @@ impl Held {
     }
 
     /// Analyses the file with what is now known of others; true where what it gives out changed.
-    fn look_again(&mut self, path: &str, cx: &ReadContext, cross: &Cross) -> bool {
+    fn look_again(&mut self, path: &str, cx: &ReadContext, cross: &Cross, text_only: bool) -> bool {
+        self.given = cross.given(path).to_vec();
         let mut notebook: Vec<Asset> = Vec::new();
         notebook.extend(
             self.batch
@@ -391,7 +404,10 @@ impl Held {
         self.waits = outcome.waits;
         self.batch = outcome.batch;
         self.batch.assets.append(&mut notebook);
-        let changed = self.exports != outcome.exports;
+        let changed = match text_only {
+            true => !self.exports.says_the_same_of_text(&outcome.exports),
+            false => self.exports != outcome.exports,
+        };
         self.exports = outcome.exports;
         changed
     }

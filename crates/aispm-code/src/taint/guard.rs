@@ -105,7 +105,11 @@ pub(super) fn guards<'m>(a: &Analysis<'m>, bound: &BTreeSet<(ScopeId, &'m str)>)
                 add(a, bound, &mut out, name, safe, arm.from, arm.until);
             }
             let passed_over = branch.arms.len() == 1 && arm.exits;
-            if passed_over {
+            let ruled_out = match passed_over {
+                true => said(a, branch.condition, !holds),
+                false => Vec::new(),
+            };
+            if !ruled_out.is_empty() {
                 // What follows runs only where the condition did not hold; inside another branch, up to the end of that.
                 let until = module
                     .branches
@@ -116,7 +120,7 @@ pub(super) fn guards<'m>(a: &Analysis<'m>, bound: &BTreeSet<(ScopeId, &'m str)>)
                     .map(|o| o.until)
                     .min()
                     .unwrap_or(u32::MAX);
-                for (name, safe) in said(a, branch.condition, !holds) {
+                for (name, safe) in ruled_out {
                     add(a, bound, &mut out, name, safe, branch.until, until);
                 }
             }

@@ -214,6 +214,9 @@ impl<'m> Tracer<'_, 'm> {
 
     /// What a member of an object of a class of this file holds, or gives as a property.
     fn of_instance(&self, e: ExprId, object: ExprId, name: &'m str) -> Option<Flow> {
+        if self.slots.is_empty() && self.late.is_empty() && self.returns.is_empty() {
+            return None;
+        }
         let module = self.a.module();
         let class = self.a.r.class_of(object)?;
         let held = self.whole(Slot::Member(class, name), module.expr(e).scope);
