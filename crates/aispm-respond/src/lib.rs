@@ -11,7 +11,7 @@
 //! looking at it first. That is decided per kind of plan, and every plan says why:
 //! - an attribute is safe where its recipe in the rule's file says so and nothing that the recipe names speaks against it in
 //!   the document (`safe_unless`): the provider changes it in place, and nothing that works needs the old value;
-//! - a pin is safe where it writes down the version that a lockfile of the target already fixes;
+//! - a pin is safe where it writes down the version that the lockfile beside it, or above it, already fixes;
 //! - a bump is safe within one minor series from 1.0 on, where packages promise to mend and not to change;
 //! - everything that takes an access, a key or a file away is not: it wants somebody who knows who uses it.
 

@@ -41,7 +41,11 @@ impl World {
         let home = tempfile::tempdir().unwrap();
         std::fs::create_dir(home.path().join("estate")).unwrap();
         let roots = BTreeMap::from([(String::from("."), home.path().join("estate"))]);
-        Self { home, report: report(), roots }
+        Self {
+            home,
+            report: report(),
+            roots,
+        }
     }
     fn at(&self, path: &str) -> PathBuf {
         self.home.path().join("estate").join(path)
@@ -64,11 +68,17 @@ impl World {
 }
 
 fn file(path: &str) -> FileId {
-    FileId { target: String::from("."), path: path.to_owned() }
+    FileId {
+        target: String::from("."),
+        path: path.to_owned(),
+    }
 }
 
 fn draft(files: &[(&str, &str, &str)], moved: &[&str]) -> Draft {
-    let patched = |b: &str, a: &str| Patched { before: b.to_owned(), after: a.to_owned() };
+    let patched = |b: &str, a: &str| Patched {
+        before: b.to_owned(),
+        after: a.to_owned(),
+    };
     Draft {
         plans: Vec::new(),
         files: files.iter().map(|(p, b, a)| (file(p), patched(b, a))).collect(),
@@ -85,7 +95,16 @@ fn yes() -> Approval {
 }
 
 fn carry_out(world: &World, draft: &Draft) -> Result<Record, ApplyError> {
-    let done = world.with(|e| apply(e, draft, &Effect::default(), &yes(), &world.log(), &world.records()));
+    let done = world.with(|e| {
+        apply(
+            e,
+            draft,
+            &Effect::default(),
+            &yes(),
+            &world.log(),
+            &world.records(),
+        )
+    });
     done.map(|a| a.record)
 }
 
@@ -146,7 +165,10 @@ fn without_an_entry_in_the_log_nothing_changes() {
     assert!(world.at("m").exists() && world.records().ids().is_empty());
     // Nor is anything undone.
     let record = carry_out(&world, &change).unwrap();
-    assert!(matches!(undo(&record.id, &yes(), &|_| None, &no, &world.records()), Err(UndoError::Audit(_))));
+    assert!(matches!(
+        undo(&record.id, &yes(), &|_| None, &no, &world.records()),
+        Err(UndoError::Audit(_))
+    ));
     assert_eq!(std::fs::read(world.at("a")).unwrap(), b"2\n");
 }
 
@@ -160,7 +182,10 @@ fn a_file_that_cannot_be_changed_leaves_the_others_as_they_were() {
     std::fs::create_dir_all(world.records().directory()).unwrap();
     std::fs::write(world.records().directory().join("quarantine"), "").unwrap();
     let change = draft(&[("a", "1\n", "2\n"), ("b", "1\n", "2\n")], &["z"]);
-    assert!(matches!(carry_out(&world, &change), Err(ApplyError::Write { .. })));
+    assert!(matches!(
+        carry_out(&world, &change),
+        Err(ApplyError::Write { .. })
+    ));
     for name in ["a", "b"] {
         assert_eq!(std::fs::read(world.at(name)).unwrap(), b"1\n");
     }
@@ -203,10 +228,22 @@ fn a_file_in_quarantine_comes_back_as_it_was_and_replaces_nothing() {
     std::fs::remove_file(world.at("m.pkl")).unwrap();
     back().unwrap();
     assert_eq!(std::fs::read(world.at("m.pkl")).unwrap(), b"model");
-    assert_eq!(std::fs::metadata(world.at("m.pkl")).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(
+        std::fs::metadata(world.at("m.pkl")).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
     // A quarantine inside a target would be read again.
     let inside = Records::at(&world.at("state/responses"));
-    let done = world.with(|e| apply(e, &draft(&[], &["m.pkl"]), &Effect::default(), &yes(), &world.log(), &inside));
+    let done = world.with(|e| {
+        apply(
+            e,
+            &draft(&[], &["m.pkl"]),
+            &Effect::default(),
+            &yes(),
+            &world.log(),
+            &inside,
+        )
+    });
     assert!(done.unwrap_err().to_string().contains("inside a target"));
 }
 
@@ -219,7 +256,10 @@ fn an_application_that_was_cut_short_is_undone_where_it_came_to() {
     // As if the machine had died before `b`.
     std::fs::write(world.at("b"), "1\n").unwrap();
     undo(&record.id, &yes(), &|_| None, &world.log(), &world.records()).unwrap();
-    let texts: BTreeSet<Vec<u8>> = ["a", "b"].iter().map(|n| std::fs::read(world.at(n)).unwrap()).collect();
+    let texts: BTreeSet<Vec<u8>> = ["a", "b"]
+        .iter()
+        .map(|n| std::fs::read(world.at(n)).unwrap())
+        .collect();
     assert_eq!(texts, BTreeSet::from([b"1\n".to_vec()]));
 }
 
@@ -229,7 +269,8 @@ fn records_hold_nothing_of_a_file_but_its_changed_lines() {
     let before = "password: s3cret\na: 1\n";
     std::fs::write(world.at("a"), before).unwrap();
     let record = carry_out(&world, &draft(&[("a", before, "password: s3cret\na: 2\n")], &[])).unwrap();
-    let kept = std::fs::read_to_string(world.records().directory().join(format!("{}.json", record.id))).unwrap();
+    let kept =
+        std::fs::read_to_string(world.records().directory().join(format!("{}.json", record.id))).unwrap();
     assert!(!kept.contains("s3cret"));
     assert_eq!(mode(world.records().directory()), 0o700);
     // A secret in a changed line that is no key we moved has no way back that may be kept.

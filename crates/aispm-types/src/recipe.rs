@@ -10,6 +10,10 @@ pub struct Recipe {
     /// What is set there: paths and their values. Dots lead into nested blocks and maps; `metadata["key"]` is a key of the
     /// map that a Terraform attribute holds. For a call in Python, keyword arguments and Python expressions.
     pub set: Vec<(String, Value)>,
+    /// Arguments that are taken out of the command lines of containers.
+    pub take_out: Vec<String>,
+    /// Paths beside the edit without which it would not do: where one is missing, nothing is planned.
+    pub needs: Vec<String>,
     /// True where everything that works goes on working after the change is deployed, and nothing is replaced or restarted
     /// beyond an ordinary roll-out.
     pub safe: bool,

@@ -32,8 +32,17 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset) 
             edits.push(Edit::Set(whole, value.clone()));
         }
     }
+    for place in &places {
+        for list in ["args", "command"] {
+            edits.extend(taken_out(spec, &pod, place, list, &recipe.take_out));
+        }
+    }
     if edits.is_empty() {
-        return Err(String::from("it has no containers"));
+        return Err(if recipe.take_out.is_empty() {
+            String::from("it has no containers")
+        } else {
+            String::from("no container has the argument in a place of its own")
+        });
     }
     let there = |path: &&String| {
         let steps: Path = path.split('.').map(Step::from).collect();
@@ -45,13 +54,18 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset) 
         .iter()
         .map(|(p, v)| format!("`{p}` to {}", shown(v)))
         .collect();
+    let fields = if fields.is_empty() {
+        format!("Take `{}` out of", recipe.take_out.join("`, `"))
+    } else {
+        format!("Set {} in", fields.join(" and "))
+    };
     let whom = if recipe.place == Place::Containers {
         "every container of "
     } else {
         ""
     };
     Ok(Plan {
-        title: format!("Set {} in {whom}{kind} `{}`", fields.join(" and "), asset.name),
+        title: format!("{fields} {whom}{kind} `{}`", asset.name),
         findings: vec![finding.id.clone()],
         changes: vec![Change::Tree {
             file,
@@ -135,6 +149,23 @@ fn containers(spec: &Value, pod: &Path) -> Vec<Path> {
             let mut whole = pod.clone();
             whole.extend([Step::from(list), Step::Item(i)]);
             out.push(whole);
+        }
+    }
+    out
+}
+
+/// Edits that take arguments out of one list of a container, from its end, so that places stay true.
+fn taken_out(spec: &Value, pod: &Path, container: &Path, list: &str, words: &[String]) -> Vec<Edit> {
+    let mut whole = container.clone();
+    whole.push(Step::from(list));
+    let below = whole.get(pod.len()..).unwrap_or_default();
+    let items = at(spec, below).and_then(Value::as_list).unwrap_or(&[]);
+    let mut out: Vec<Edit> = Vec::new();
+    for (i, item) in items.iter().enumerate().rev() {
+        if item.as_str().is_some_and(|a| words.iter().any(|w| w == a)) {
+            let mut path = whole.clone();
+            path.push(Step::Item(i));
+            out.push(Edit::Remove(path));
         }
     }
     out

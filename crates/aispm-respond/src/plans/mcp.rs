@@ -54,7 +54,7 @@ pub(crate) fn pin(estate: &Estate<'_>, finding: &Finding) -> Made {
             of_name(estate, name).ok_or("its package is not in the report")?,
         )
     };
-    let version = package::locked(estate, package).ok_or(
+    let (version, directories) = package::locked(estate, package).ok_or(
         "no lockfile in the targets says which version of it is in use, and a version is not guessed: choose one and write it behind the name",
     )?;
     let entry = entry(estate, finding, server)?;
@@ -73,14 +73,24 @@ pub(crate) fn pin(estate: &Estate<'_>, finding: &Finding) -> Made {
     let (Some((i, _)), None) = (named.next(), named.next()) else {
         return Err(String::from("its arguments do not name the package once"));
     };
+    let here = directories.iter().any(|d| {
+        let rest = entry.file.path.strip_prefix(d.as_str());
+        d.is_empty() || rest.is_some_and(|r| r.starts_with('/'))
+    });
     let new = format!("{name}{joint}{version}");
     let edit = entry.edit(&[Step::from("args"), Step::Item(*i)], new.into());
     Ok(Plan {
         title: format!("Start MCP server `{}` from {name}{joint}{version}", server.name),
         findings: vec![finding.id.clone()],
         changes: vec![entry.change(vec![edit])],
-        safe: true,
-        because: format!("{version} is what a lockfile of the target installs"),
+        safe: here,
+        because: if here {
+            format!("{version} is what the lockfile beside it installs")
+        } else {
+            format!(
+                "{version} is what a lockfile elsewhere in the target installs; here a newer one may have run"
+            )
+        },
         then: None,
     })
 }

@@ -45,7 +45,7 @@ pub(crate) fn pin(estate: &Estate<'_>, finding: &Finding) -> Made {
     if asset.text("source") == Some("config") {
         return super::mcp::pin(estate, finding);
     }
-    let version = locked(estate, asset).ok_or(
+    let (version, _) = locked(estate, asset).ok_or(
         "no lockfile in the targets says which version is in use, and a version is not guessed: lock it (`uv lock`, `npm install --package-lock-only`)",
     )?;
     Ok(Plan {
@@ -58,26 +58,29 @@ pub(crate) fn pin(estate: &Estate<'_>, finding: &Finding) -> Made {
     })
 }
 
-/// The one version of a package that lockfiles of the targets install.
-pub(crate) fn locked(estate: &Estate<'_>, package: &Asset) -> Option<String> {
+/// The one version of a package that lockfiles of the targets install, and the directories that they hold for.
+pub(crate) fn locked(estate: &Estate<'_>, package: &Asset) -> Option<(String, Vec<String>)> {
     let ecosystem = package.text("ecosystem")?;
-    let mut versions: Vec<&str> = estate
+    let all: Vec<&Asset> = estate
         .report
         .assets
         .iter()
         .map(|a| &a.asset)
-        .filter(|a| {
-            a.kind == AssetKind::Package && a.name == package.name && a.text("ecosystem") == Some(ecosystem)
-        })
-        .filter(|a| a.is("locked") || a.text("source") == Some("lockfile"))
-        .filter_map(|a| a.text("version"))
+        .filter(|a| a.kind == AssetKind::Package && a.name == package.name && a.is("locked"))
+        .filter(|a| a.text("ecosystem") == Some(ecosystem) && a.text("version").is_some())
         .collect();
+    let mut versions: Vec<&str> = all.iter().filter_map(|a| a.text("version")).collect();
     versions.sort_unstable();
     versions.dedup();
-    match versions.as_slice() {
-        [one] => Some((*one).to_owned()),
-        _ => None,
-    }
+    let [version] = versions.as_slice() else {
+        return None;
+    };
+    let places = all
+        .iter()
+        .flat_map(|a| &a.locations)
+        .filter_map(|l| l.path.as_deref());
+    let directories = places.map(|p| p.rsplit_once('/').map_or("", |(d, _)| d).to_owned());
+    Some(((*version).to_owned(), directories.collect()))
 }
 
 /// Changes of the manifests that name the package.

@@ -28,13 +28,12 @@ fn make(estate: &Estate<'_>, finding: &Finding, recipe: &Recipe, asset: &Asset, 
         .iter()
         .map(|(path, value)| (parts(path), value.clone()))
         .collect();
-    let against = if recipe.safe_unless.is_empty() {
-        None
-    } else {
-        let text = estate.text(&file).map_err(|e| e.0)?;
-        let there = |path: &&String| get(&text, resource, &parts(path)).is_ok_and(|s| s != Says::Nothing);
-        recipe.safe_unless.iter().find(there).cloned()
-    };
+    let text = estate.text(&file).map_err(|e| e.0)?;
+    let there = |path: &&String| get(&text, resource, &parts(path)).is_ok_and(|s| s != Says::Nothing);
+    if let Some(missing) = recipe.needs.iter().find(|p| !there(p)) {
+        return Err(format!("`{missing}` must be set first, and cannot be invented"));
+    }
+    let against = recipe.safe_unless.iter().find(there);
     let file = match &recipe.place {
         Place::Beside { kind: other, by, .. } => beside(estate, file, resource, other, by)?,
         _ => file,

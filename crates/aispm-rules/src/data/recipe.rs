@@ -13,6 +13,8 @@ const KEYS: &[&str] = &[
     "beside",
     "by",
     "set",
+    "take_out",
+    "needs",
     "safe",
     "safe_unless",
     "because",
@@ -50,7 +52,12 @@ fn recipe(fields: &mut Fields<'_>, node: &Node) -> Option<Recipe> {
         None => {}
     }
     let moved = place == Place::File;
-    if set.is_empty() != moved {
+    let mut words = |key| -> Vec<String> { fields.texts(node, key).into_iter().map(|t| t.source).collect() };
+    let (take_out, needs, safe_unless) = (words("take_out"), words("needs"), words("safe_unless"));
+    if !take_out.is_empty() && place != Place::Containers {
+        fields.error(node.line, "`take_out` goes with `kubernetes: containers`");
+    }
+    if (set.is_empty() && take_out.is_empty()) != moved {
         let why = if moved {
             "a file that is moved away has nothing to `set`"
         } else {
@@ -58,11 +65,6 @@ fn recipe(fields: &mut Fields<'_>, node: &Node) -> Option<Recipe> {
         };
         fields.error(node.line, why);
     }
-    let safe_unless = fields
-        .texts(node, "safe_unless")
-        .into_iter()
-        .map(|t| t.source)
-        .collect();
     let example = if moved {
         String::new()
     } else {
@@ -71,6 +73,8 @@ fn recipe(fields: &mut Fields<'_>, node: &Node) -> Option<Recipe> {
     Some(Recipe {
         place,
         set,
+        take_out,
+        needs,
         safe: fields.truth(node, "safe"),
         safe_unless,
         because: fields.required(node, "because").source,

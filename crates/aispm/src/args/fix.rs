@@ -31,7 +31,7 @@ pub struct FixArgs {
     #[arg(long, value_name = "R-…", conflicts_with_all = ["apply", "patch", "all_safe", "what"])]
     pub undo: Option<String>,
     /// How to show plans: text or json
-    #[arg(short, long, value_enum, default_value_t = ViewFormat::Text, value_name = "FORMAT")]
+    #[arg(short, long, value_enum, default_value_t = ViewFormat::Text, value_name = "FORMAT", conflicts_with = "apply")]
     pub format: ViewFormat,
     /// The audit log [default: audit.log beside the store]
     #[arg(long, value_name = "FILE")]

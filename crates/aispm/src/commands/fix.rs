@@ -31,6 +31,10 @@ pub(crate) fn run(common: &Common, args: &FixArgs) -> anyhow::Result<Exit> {
     if let Some(id) = &args.undo {
         return take_back(common, args, id);
     }
+    if args.with_secrets && args.patch.as_deref() == Some(Path::new("-")) {
+        let hint = "--with-secrets writes to a file that its owner alone may read; name one";
+        return Err(Usage(hint.to_owned()).into());
+    }
     let chosen = selection(common, args)?;
     if args.apply && chosen.findings.is_none() && !args.all_safe {
         let hint = "say what to apply: finding ids (F-…, X-…), or --all-safe for every plan that cannot break what works";
@@ -59,6 +63,8 @@ pub(crate) fn run(common: &Common, args: &FixArgs) -> anyhow::Result<Exit> {
     }
     let unsafe_plans = planned - plans.len();
     let (draft, effect) = tried(common, &chosen, &before, &estate, plans, &mut none)?;
+    // What goes with another plan needs none.
+    none.retain(|n| !effect.resolved.contains(&n.finding));
     let shown = Shown {
         report: &before.report,
         draft: &draft,

@@ -167,7 +167,12 @@ fn every_plan_of_the_demo_estate_is_applied_proved_and_undone_to_the_byte() {
         .filter(|f| f["accepted"].is_null())
         .map(|f| f["id"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(claimed.union(&without).cloned().collect::<BTreeSet<_>>(), open);
+    let with = claimed
+        .union(&set(&promise["resolved"]))
+        .cloned()
+        .collect::<BTreeSet<_>>();
+    assert!(with.is_disjoint(&without));
+    assert_eq!(with.union(&without).cloned().collect::<BTreeSet<_>>(), open);
 
     let chosen: Vec<&str> = claimed.iter().map(String::as_str).collect();
     let told = good(&fix(
@@ -489,4 +494,97 @@ fn findings_of_the_last_scan_are_read_again_before_anything_is_planned() {
     let out = run(aispm(home.path()).args(["fix", &id, "-q"]));
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&out.stderr).contains("read again just now"));
+}
+
+#[test]
+fn packages_and_mcp_servers_get_versions_that_are_known_and_no_others() {
+    let home = tempfile::tempdir().unwrap();
+    let estate = home.path().join("bot");
+    let token = format!("ghp_{}", "a8Kd03mQzX7vLpR2tYw5Hn4Cj9Bf6Ge1Us0o");
+    let mcp = format!(
+        "{{\n  // the team's\n  \"mcpServers\": {{\n    \"files\": {{\"command\": \"npx\", \"args\": [\"-y\", \"@modelcontextprotocol/server-filesystem\", \"/\"]}},\n    \"code\": {{\n      \"command\": \"uvx\",\n      \"args\": [\"mcp-server-git\"],\n      \"env\": {{\"GITHUB_TOKEN\": \"{token}\"}}\n    }}\n  }}\n}}\n"
+    );
+    write(&estate, ".mcp.json", &mcp);
+    write(
+        &estate,
+        "requirements.txt",
+        "# models\r\ntransformers==4.36.0  # why\r\nlangchain\r\n",
+    );
+    write(
+        &estate,
+        "package.json",
+        "{\"name\": \"bot\", \"dependencies\": {\"@modelcontextprotocol/server-filesystem\": \"*\"}}\n",
+    );
+    write(
+        &estate,
+        "package-lock.json",
+        "{\"name\": \"bot\", \"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"@modelcontextprotocol/server-filesystem\": \"*\"}}, \"node_modules/@modelcontextprotocol/server-filesystem\": {\"version\": \"2025.8.21\", \"resolved\": \"https://registry.npmjs.org/x.tgz\", \"integrity\": \"sha512-eA==\"}}}\n",
+    );
+    let before = scan_json(home.path(), &estate, &[]);
+    let promise = plans(home.path(), &estate, &[]);
+    assert!(!promise.to_string().contains(&token));
+    let told = promise["unplanned"].to_string();
+    assert!(told.contains("a version is not guessed"), "{told}");
+    let plan = |word: &str| {
+        let all = promise["plans"].as_array().unwrap();
+        let one = all.iter().find(|p| p["title"].as_str().unwrap().contains(word));
+        one.unwrap_or_else(|| panic!("no plan says {word}: {all:#?}"))
+            .clone()
+    };
+    assert_eq!(
+        plan("server-filesystem@2025.8.21")["safe"],
+        true,
+        "the lockfile beside it says so"
+    );
+    assert_eq!(
+        plan("Raise `transformers`")["safe"],
+        false,
+        "another minor series"
+    );
+    assert_eq!(plan("project's directory alone")["safe"], false);
+
+    let chosen: BTreeSet<String> = promise["plans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|p| set(&p["findings"]))
+        .collect();
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    // The line of the token is in no patch, nor is what stands beside it.
+    let patch = good(&fix(
+        home.path(),
+        &estate,
+        &[&chosen[..], &["--patch", "-"]].concat(),
+    ));
+    assert!(
+        !patch.contains(&token) && patch.contains("transformers==") && !patch.contains(".mcp.json"),
+        "{patch}"
+    );
+    let told = good(&fix(
+        home.path(),
+        &estate,
+        &[&chosen[..], &["--apply", "--yes"]].concat(),
+    ));
+    exactly(&promise, &before, &scan_json(home.path(), &estate, &[]));
+    let after = std::fs::read_to_string(estate.join(".mcp.json")).unwrap();
+    let wanted = mcp
+        .replace(&token, "${GITHUB_TOKEN}")
+        .replace("filesystem\", \"/\"", "filesystem@2025.8.21\", \".\"");
+    assert_eq!(after, wanted);
+    let requirements = std::fs::read_to_string(estate.join("requirements.txt")).unwrap();
+    assert!(
+        requirements.starts_with("# models\r\ntransformers==")
+            && requirements.ends_with("  # why\r\nlangchain\r\n")
+    );
+    let id = told
+        .split_once("applied as ")
+        .unwrap()
+        .1
+        .split(' ')
+        .next()
+        .unwrap();
+    good(&run(aispm(home.path())
+        .env("GITHUB_TOKEN", &token)
+        .args(["fix", "--undo", id, "--yes"])));
+    assert_eq!(std::fs::read_to_string(estate.join(".mcp.json")).unwrap(), mcp);
 }
