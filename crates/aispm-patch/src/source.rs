@@ -39,7 +39,8 @@ impl Language {
     }
 }
 
-/// Sets a keyword argument of the call to `callee` on a line (from 1) of Python. `value` is Python.
+/// Sets a keyword argument of the call to `callee` on a line (from 1) of Python; of `*`, the call that has it already.
+/// `value` is Python.
 ///
 /// # Errors
 /// There is not one such call on that line, or its arguments are not all known.
@@ -57,6 +58,9 @@ pub fn set_argument(
     let mut calls = Vec::new();
     walk(&tree, &mut |node| {
         let called = |n: Node<'_>| {
+            if callee == "*" {
+                return Some(has_keyword(text, n.child_by_field_name("arguments")?, keyword));
+            }
             let function = n.child_by_field_name("function")?;
             let name = text.get(function.byte_range())?;
             Some(name.rsplit('.').next()? == wanted)
@@ -78,6 +82,16 @@ pub fn set_argument(
     };
     sound(Language::Python, &tree, &after)?;
     Ok(format!("{mark}{after}"))
+}
+
+fn has_keyword(text: &str, list: Node<'_>, keyword: &str) -> bool {
+    let mut cursor = list.walk();
+    let mut all = list.named_children(&mut cursor);
+    all.any(|c| {
+        c.child_by_field_name("name")
+            .and_then(|n| text.get(n.byte_range()))
+            == Some(keyword)
+    })
 }
 
 fn one<T>(mut found: Vec<T>) -> Result<T, Refusal> {

@@ -391,6 +391,17 @@ fn calls_get_their_argument() {
 }
 
 #[test]
+fn a_call_is_found_by_the_argument_that_it_has() {
+    let set = |text: &str| crate::set_argument(text, 2, "*", "trust", "False");
+    assert_eq!(
+        set("import x\nm = f(x.of(\"n\", trust=True), g())\n").as_deref(),
+        Ok("import x\nm = f(x.of(\"n\", trust=False), g())\n")
+    );
+    assert!(set("import x\nm = f(g(trust=True), h(trust=True))\n").is_err());
+    assert!(set("import x\nm = f()\n").is_err());
+}
+
+#[test]
 fn literals_become_references() {
     let is_it = |s: &str| s == "k3y";
     let python = |name: Option<&str>| format!("os.environ[\"{}\"]", name.unwrap_or("KEY").to_uppercase());

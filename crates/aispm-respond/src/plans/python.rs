@@ -7,15 +7,19 @@ use crate::{Change, Estate, FileId, Plan};
 
 /// None where something else is called.
 pub(crate) fn plan(_: &Estate<'_>, finding: &Finding, recipe: &Recipe) -> Option<Made> {
-    let callee = finding.evidence.get("callee").and_then(Value::as_str)?;
     let Place::Python(wanted) = &recipe.place else {
         return None;
     };
-    let fits = match wanted.strip_prefix("*.") {
-        Some(last) => callee.rsplit('.').next() == Some(last),
-        None => callee == wanted,
-    };
-    fits.then(|| make(finding, recipe, callee))
+    // Whatever is called: the call on the line that has the argument already.
+    if wanted == "*" {
+        let python = finding
+            .locations
+            .iter()
+            .all(|l| l.path.as_deref().is_some_and(|p| p.ends_with(".py")));
+        return python.then(|| make(finding, recipe, "*"));
+    }
+    let callee = finding.evidence.get("callee").and_then(Value::as_str)?;
+    (callee == wanted).then(|| make(finding, recipe, callee))
 }
 
 fn make(finding: &Finding, recipe: &Recipe, callee: &str) -> Made {
@@ -50,7 +54,11 @@ fn make(finding: &Finding, recipe: &Recipe, callee: &str) -> Made {
     }
     let words: Vec<String> = set.iter().map(|(k, v)| format!("`{k}={v}`")).collect();
     Ok(Plan {
-        title: format!("Call `{callee}` with {}", words.join(" and ")),
+        title: if callee == "*" {
+            format!("Set {} in the call that has it", words.join(" and "))
+        } else {
+            format!("Call `{callee}` with {}", words.join(" and "))
+        },
         findings: vec![finding.id.clone()],
         changes,
         safe: recipe.safe,
