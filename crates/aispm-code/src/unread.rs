@@ -24,7 +24,7 @@ pub(crate) struct UnreadCodeReader;
 struct Unread {
     /// Extensions, names and directories, each with its language.
     ends: BTreeMap<String, String>,
-    addresses_only: Vec<String>,
+    acts_only: Vec<String>,
     mentions: Option<AhoCorasick>,
 }
 
@@ -42,10 +42,10 @@ impl Unread {
             ends.map(|end| (end.to_owned(), language.text.clone()))
         });
         let mentions = node.get("mentions").map(Node::items).unwrap_or_default();
-        let prose = node.get("addresses_only").map(Node::items).unwrap_or_default();
+        let prose = node.get("acts_only").map(Node::items).unwrap_or_default();
         Self {
             ends: ends.collect(),
-            addresses_only: prose.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+            acts_only: prose.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
             mentions: AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::LeftmostLongest)
@@ -75,8 +75,8 @@ impl Unread {
 
     /// The first whole word of a file's text that names AI software.
     fn mention<'t>(&self, path: &str, text: &'t str) -> Option<&'t str> {
-        let extension = path.rsplit_once('.').map_or("", |(_, e)| e);
-        let address = self.addresses_only.iter().any(|e| e == extension);
+        let language = self.language(path);
+        let act = self.acts_only.iter().any(|l| Some(l.as_str()) == language);
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         self.mentions.as_ref()?.find_iter(text).find_map(|m| {
             let before = text.get(..m.start()).and_then(|t| t.chars().next_back());
@@ -172,6 +172,13 @@ mod tests {
     #[test]
     fn only_whole_words_that_name_ai_software_count() {
         for (path, text, mention) in [
+            ("lint.sh", "grep -r langchain src", None),
+            ("up.sh", "exec ollama serve", Some("ollama serve")),
+            (
+                "up.sh",
+                "claude --dangerously-skip-permissions",
+                Some("claude --"),
+            ),
             ("index.html", "<p>Ask OpenAI about it</p>", None),
             (
                 "index.html",

@@ -41,16 +41,17 @@ impl<R: Read> Read for Numbered<R> {
 impl<R: Read> Numbered<R> {
     /// The next number, or `None` at the end.
     fn number(&mut self) -> io::Result<Option<u32>> {
-        let mut number = Vec::new();
-        self.by_ref().take(4).read_to_end(&mut number)?;
-        match number.as_slice().try_into() {
-            Ok(bytes) => {
-                self.number = bytes;
-                Ok(Some(u32::from_le_bytes(bytes)))
+        let mut number = [0; 4];
+        let mut filled = 0;
+        while let Some(free) = number.get_mut(filled..).filter(|f| !f.is_empty()) {
+            match self.read(free)? {
+                0 if filled == 0 => return Ok(None),
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                n => filled += n,
             }
-            Err(_) if number.is_empty() => Ok(None),
-            Err(_) => Err(io::ErrorKind::UnexpectedEof.into()),
         }
+        self.number = number;
+        Ok(Some(u32::from_le_bytes(number)))
     }
 }
 
