@@ -566,6 +566,44 @@ proptest! {
     }
 
     #[test]
+    fn requirements_toml_and_calls_undo_and_repeat(
+        names in prop::collection::btree_set("[a-z]{2,6}", 1..5),
+        which in 0usize..5,
+        specifier in prop_oneof![Just(""), Just(">=1,<2"), Just(" ~= 1.4"), Just("[x,y]>1"), Just("!=1.0 ; python_version > '3'")],
+        comment in prop_oneof![Just(""), Just("  # why: x==1"), Just("\t# it's")],
+        blank in prop_oneof![Just(""), Just("\n"), Just("# a line\n\n")],
+        crlf in any::<bool>(),
+        last in any::<bool>(),
+    ) {
+        let names: Vec<String> = names.into_iter().collect();
+        let chosen = &names[which % names.len()];
+        let ends = |mut text: String| {
+            if !last { text.truncate(text.trim_end_matches('\n').len()); }
+            if crlf { text.replace('\n', "\r\n") } else { text }
+        };
+        let both = |text: &str, make: &dyn Fn(&str) -> Result<String, crate::Refusal>| {
+            let after = make(text).unwrap();
+            prop_assert_ne!(&after, text);
+            prop_assert_eq!(make(&after).unwrap(), after.clone(), "twice");
+            prop_assert_eq!(diff::go_back(&after, diff::way_back(text, &after)).unwrap(), text);
+            prop_assert_eq!(text.matches('#').count(), after.matches('#').count(), "comments");
+            Ok(())
+        };
+        let lines: String = names.iter().map(|n| format!("{n}{specifier}{comment}\n{blank}")).collect();
+        both(&ends(lines), &|t| crate::set_requirement(t, chosen, "1.2.3"))?;
+
+        let items: String = names.iter().map(|n| format!("    \"{n}{specifier}\",{comment}\n")).collect();
+        let toml = ends(format!("{blank}[project]\nname = 'x'{comment}\ndependencies = [\n{items}]\n"));
+        let place = format!("project.dependencies.{}", which % names.len());
+        both(&toml, &|t| edit(Format::Toml, t, 0, &Edit::Set(path(&place), "new==1".into())))?;
+
+        let arguments: String = names.iter().map(|n| format!("    {n}=[1, (2)],{comment}\n")).collect();
+        let python = ends(format!("{blank}x = torch.load(\n    \"a)#\",\n{arguments})\n"));
+        let line = u32::try_from(blank.matches('\n').count()).unwrap() + 1;
+        both(&python, &|t| crate::set_argument(t, line, "torch.load", "weights_only", "True"))?;
+    }
+
+    #[test]
     fn no_text_makes_an_editor_panic(text in "\\PC{0,60}|[\\[\\]{}:,\"' \n#&*|a-]{0,60}", row in 0u32..4) {
         for format in [Format::Json, Format::Yaml, Format::Toml] {
             let _ = set(format, &text, "a.b", true);

@@ -18,6 +18,8 @@ use crate::{Draft, Effect, Estate};
 
 /// Files whose names go into an entry of the audit log; its record has all.
 const NAMED: usize = 40;
+/// Characters of each name there.
+const NAME: usize = 200;
 
 /// Somebody's yes to a draft.
 #[derive(Clone, Debug)]
@@ -243,8 +245,10 @@ fn event(action: &str, approval: &Approval, record: &Record) -> Event {
         .take(NAMED)
         .map(|f| f.file.path.clone())
         .collect();
+    // An entry of the log has a bound; names of files have none.
     let list = |all: &[String]| {
-        let shown: Vec<&str> = all.iter().take(NAMED).map(String::as_str).collect();
+        let cut = |s: &String| s.chars().take(NAME).collect::<String>();
+        let shown: Vec<String> = all.iter().take(NAMED).map(cut).collect();
         let more = all.len().saturating_sub(NAMED);
         if more == 0 {
             shown.join(" ")
