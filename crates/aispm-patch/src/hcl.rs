@@ -329,7 +329,10 @@ fn add(text: &str, block: &Block, path: &[Part], value: &Value) -> Result<Vec<Sp
     let whole = block.span().ok_or_else(unlocated)?;
     let eol = line_end(text);
     let outer = indentation(text, whole.start).to_owned();
-    let inner = format!("{outer}{}", if outer.contains('\t') { "\t" } else { "  " });
+    // As what is there already is indented.
+    let first = block.body.iter().next().and_then(Span::span).map(|at| at.start);
+    let first = first.filter(|at| line_start(text, *at) > whole.start);
+    let inner = first.map_or_else(|| deeper(&outer), |at| indentation(text, at).to_owned());
     let brace = text
         .get(..whole.end)
         .and_then(|t| t.rfind('}'))
@@ -381,6 +384,11 @@ fn column_of_equals(text: &str, key: &Range<usize>) -> Option<usize> {
     rest.find('=')
 }
 
+/// One step further in.
+fn deeper(indent: &str) -> String {
+    format!("{indent}{}", if indent.contains('\t') { "\t" } else { "  " })
+}
+
 fn lines(
     path: &[Part],
     value: &Value,
@@ -400,12 +408,13 @@ fn lines(
                 write(&Value::Str(name.clone()))?
             };
             Ok(format!(
-                "{indent}{key} = {{{eol}{indent}  {name} = {}{eol}{indent}}}",
+                "{indent}{key} = {{{eol}{}{name} = {}{eol}{indent}}}",
+                deeper(indent),
                 write(value)?
             ))
         }
         [Part::Block(ident), rest @ ..] => {
-            let inner = lines(rest, value, &format!("{indent}  "), eol, None)?;
+            let inner = lines(rest, value, &deeper(indent), eol, None)?;
             Ok(format!("{indent}{ident} {{{eol}{inner}{eol}{indent}}}"))
         }
         _ => Err(Refusal::new("the path leads to no attribute")),

@@ -237,6 +237,18 @@ fn terraform_keeps_what_is_not_edited() {
             "resource \"aws_n\" \"a\" {\n  name   = \"x\"\n  longer = 1\n  b      = true\n}\n",
         ),
         (
+            "resource \"aws_n\" \"a\" {\n\tx = 1\n}\n",
+            "c.v",
+            2i64.into(),
+            "resource \"aws_n\" \"a\" {\n\tx = 1\n\n\tc {\n\t\tv = 2\n\t}\n}\n",
+        ),
+        (
+            "resource \"aws_n\" \"a\" {\n  x = 1\n}\n",
+            "m[k-y]",
+            2i64.into(),
+            "resource \"aws_n\" \"a\" {\n  x = 1\n  m = {\n    \"k-y\" = 2\n  }\n}\n",
+        ),
+        (
             "resource \"aws_n\" \"a\" {}\n",
             "b",
             true.into(),
@@ -541,7 +553,7 @@ proptest! {
 
     #[test]
     fn terraform_edits_undo_and_repeat(
-        name in "[a-z]{1,8}",
+        name in "n[a-z]{0,7}",
         blanks in 0usize..3,
         crlf in any::<bool>(),
         nested in any::<bool>(),
