@@ -49,7 +49,7 @@ fn is_id(word: &str) -> bool {
 fn last(common: &Common) -> anyhow::Result<Vec<String>> {
     let report = load(common, None)?;
     let url = settings::store_url(common)?;
-    let scopes = ask_store(&url, async |store| store.scopes(&report.run.id).await)??;
+    let scopes = block_on(async { Store::open(&url).await?.scopes(&report.run.id).await })??;
     // Any finding will do: targets are those of the scan.
     let Some(finding) = report.findings.first() else {
         return Err(Usage(format!("scan {} has no findings; nothing to fix", report.run.id)).into());
