@@ -81,9 +81,9 @@ impl Unread {
         self.mentions.as_ref()?.find_iter(text).find_map(|m| {
             let before = text.get(..m.start()).and_then(|t| t.chars().next_back());
             let after = text.get(m.end()..).and_then(|t| t.chars().next());
-            let whole = !before.is_some_and(word) && !after.is_some_and(word);
-            text.get(m.range())
-                .filter(|said| whole && (!address || said.contains(['.', '/'])))
+            let said = text.get(m.range())?;
+            let ends = !said.ends_with(word) || !after.is_some_and(word);
+            (ends && !before.is_some_and(word) && (!act || said.contains(['.', '/', ' ']))).then_some(said)
         })
     }
 }

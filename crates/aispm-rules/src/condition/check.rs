@@ -156,7 +156,7 @@ impl Checker<'_> {
             Shape::Policy if field == "approved" => Shape::Approved,
             Shape::Policy if field == "declares" => Shape::Any,
             Shape::Policy => {
-                let hint = did_you_mean(field, ["approved", "declares"].into_iter());
+                let hint = did_you_mean(field, ["approved", "declares"]);
                 self.problem(format!("a policy has no `{field}`{hint}"))
             }
             // A list, or null where everything is approved.
