@@ -128,7 +128,11 @@ mod tests {
     #[test]
     fn every_kind_has_one_entry_and_names_are_unique() {
         for kind in AssetKind::ALL {
-            assert_eq!(KINDS.iter().filter(|(k, _)| k == kind).count(), 1, "{kind}");
+            assert_eq!(
+                AI.iter().chain(SUPPORTING).filter(|(k, _)| k == kind).count(),
+                1,
+                "{kind}"
+            );
             let mut names: Vec<_> = of_kind(*kind).iter().chain(COMMON).map(|p| p.name).collect();
             names.sort_unstable();
             let all = names.len();
