@@ -37,7 +37,7 @@ fn scan(files: &[(&str, Vec<u8>)]) -> Batch {
         for unpacker in crate::unpackers().iter().filter(|u| u.wants(&file)) {
             let gaps = unpacker.unpack(&file, &cx.budgets, &mut |member| {
                 todo.push(member);
-                true
+                None
             });
             out.gaps.extend(gaps);
         }
@@ -238,13 +238,55 @@ fn plain_archives_are_directories() {
     let bomb = archive(&[Entry::new("zeros.txt", &vec![0; 20 << 20]).deflated()]);
     let seen = scan(&[("a.zip", bomb)]);
     assert_eq!(seen.gaps[0].reason, "expands too far (archive ratio budget)");
-    let many: Vec<Entry> = (0..20_010).map(|i| Entry::new(&format!("{i}"), b"")).collect();
-    let seen = scan(&[("a.zip", archive(&many))]);
-    let named = seen
-        .gaps
-        .iter()
-        .any(|g| g.reason.contains("archive members budget"));
-    assert!(named, "{:?}", seen.gaps);
+}
+
+#[test]
+fn members_behind_a_budget_are_counted() {
+    let names: Vec<String> = (0..20_010).map(|i| format!("{i}")).collect();
+    let zip = |n: usize| {
+        let entries: Vec<Entry> = names.iter().take(n).map(|i| Entry::new(i, b"x")).collect();
+        archive(&entries)
+    };
+    let tar = |n: usize| {
+        let entries: Vec<(&str, &[u8])> = names.iter().take(n).map(|i| (i.as_str(), &b"x"[..])).collect();
+        tar::archive(&entries)
+    };
+    for (path, bytes, gap) in [
+        ("a.zip", zip(20_000), None),
+        ("a.tar", tar(20_000), None),
+        (
+            "a.zip",
+            zip(20_001),
+            Some("1 member was not read (archive members budget)"),
+        ),
+        (
+            "a.zip",
+            zip(20_010),
+            Some("10 members were not read (archive members budget)"),
+        ),
+        (
+            "a.tar",
+            tar(20_010),
+            Some("10 members were not read (archive members budget)"),
+        ),
+        (
+            "a.tar.gz",
+            gzip(&tar(20_010)),
+            Some("10 members were not read (archive members budget)"),
+        ),
+    ] {
+        let seen = scan(&[(path, bytes)]);
+        let gaps: Vec<_> = seen
+            .gaps
+            .iter()
+            .map(|g| (g.scope.0.as_str(), g.reason.as_str()))
+            .collect();
+        assert_eq!(
+            gaps,
+            gap.map(|g| (path, g)).into_iter().collect::<Vec<_>>(),
+            "{path}"
+        );
+    }
 }
 
 #[test]

@@ -26,46 +26,56 @@ impl Unpacker for ArchiveUnpacker {
         &self,
         file: &VirtualFile,
         budgets: &Budgets,
-        take: &mut dyn FnMut(VirtualFile) -> bool,
+        take: &mut dyn FnMut(VirtualFile) -> Option<&'static str>,
     ) -> Vec<Gap> {
         let Some(format) = format_of(file) else {
             return Vec::new();
         };
+        // Members behind the budget are counted, up to a limit of its own.
+        let default = Limits::default();
         let limits = Limits {
             inflated: budgets.archive_bytes.saturating_mul(2),
-            entries: budgets.archive_members,
-            ..Limits::default()
+            entries: budgets.archive_members.max(default.entries),
+            ..default
         };
         let meter = Meter::new(limits);
         let mut gaps = Vec::new();
         let mut left = budgets.archive_bytes;
-        let mut members = 0usize;
-        let unread = unpack(&Bytes(&file.source), format, &meter, &mut |member: &Unpacked<
-            '_,
-        >| {
-            members += 1;
-            if members > budgets.archive_members {
-                gaps.push(Gap::new(
-                    &file.path,
-                    over(
-                        &format!("more than {} members", budgets.archive_members),
-                        "archive members",
-                    ),
-                ));
-                return false;
+        let mut used_up = (budgets.archive_members == 0).then_some("archive members");
+        let (mut taken, mut behind) = (0usize, 0u64);
+        let mut each = |member: &Unpacked<'_>| {
+            if used_up.is_some() {
+                behind += 1;
+                return true;
             }
+            taken += 1;
             let path = member_path(file, &member.name);
             match content(member, budgets, left) {
                 Ok(bytes) => {
                     left = left.saturating_sub(bytes.len() as u64);
-                    take(VirtualFile::memory(path, bytes))
+                    used_up = take(VirtualFile::memory(path, bytes));
                 }
-                Err(reason) => {
-                    gaps.push(Gap::new(path, reason));
-                    true
-                }
+                Err(reason) => gaps.push(Gap::new(path, reason)),
             }
-        });
+            if taken >= budgets.archive_members {
+                used_up = used_up.or(Some("archive members"));
+            }
+            true
+        };
+        let unread = unpack(&Bytes(&file.source), format, &meter, &mut each);
+        if let (Some(budget), 1..) = (used_up, behind) {
+            // Where the archive itself could not be read to its end, nobody knows how many there are.
+            let least = if unread.iter().any(|u| u.member.is_none()) {
+                "at least "
+            } else {
+                ""
+            };
+            let verb = if behind == 1 { "member was" } else { "members were" };
+            gaps.push(Gap::new(
+                &file.path,
+                over(&format!("{least}{behind} {verb} not read"), budget),
+            ));
+        }
         gaps.extend(unread.into_iter().map(|u| {
             let scope = u
                 .member

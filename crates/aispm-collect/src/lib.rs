@@ -6,12 +6,16 @@
 
 mod budget;
 mod collector;
+mod guarded;
+mod ignored;
 mod reader;
 mod source;
 mod walk;
 
 pub use budget::Budgets;
 pub use collector::{CollectContext, Collected, Collector};
+pub use guarded::read_inside;
+pub use ignored::Index;
 pub use reader::{Kept, ReadContext, Reader, Unpacker};
 pub use source::{Source, VirtualFile, is_binary, is_test_path, read_bounded};
 pub use walk::{Overlay, Progress, Readers, WalkOptions, WalkOutcome, walk, walk_over};

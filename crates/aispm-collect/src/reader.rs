@@ -64,12 +64,12 @@ pub trait Reader: Send + Sync {
 pub trait Unpacker: Send + Sync {
     /// Whether it is an archive of this kind, by its first bytes; containers that are model files belong to their reader.
     fn wants(&self, file: &VirtualFile) -> bool;
-    /// Hands each member to `take` until that gives back false. `budgets` holds what is left for this file; what is not
-    /// unpacked is given back as gaps that name the budget.
+    /// Hands each member to `take` until that gives back the budget that is used up; members behind are counted. `budgets`
+    /// holds what is left for this file; what is not unpacked is given back as gaps that name the budget.
     fn unpack(
         &self,
         file: &VirtualFile,
         budgets: &Budgets,
-        take: &mut dyn FnMut(VirtualFile) -> bool,
+        take: &mut dyn FnMut(VirtualFile) -> Option<&'static str>,
     ) -> Vec<Gap>;
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -108,9 +108,10 @@ pub struct VirtualFile {
 }
 
 impl VirtualFile {
-    /// A file in memory.
+    /// A file in memory; text in UTF-16 with its mark becomes UTF-8, as its readers take it.
     pub fn memory(path: impl Into<String>, bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes: Arc<[u8]> = bytes.into();
+        let bytes = utf16(&bytes).map_or(bytes, |text| text.into_bytes().into());
         let head = bytes.get(..bytes.len().min(8192)).unwrap_or(&[]).into();
         Self {
             path: path.into(),
@@ -137,6 +138,22 @@ impl VirtualFile {
         let bytes = self.source.bytes()?;
         std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()
     }
+}
+
+/// Text in UTF-16, where a mark says so and it is nothing else: no unit out of place, no NUL.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (unit, rest): (fn([u8; 2]) -> u16, _) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+        _ => return None,
+    };
+    let (pairs, []) = rest.as_chunks::<2>() else {
+        return None;
+    };
+    let text: String = char::decode_utf16(pairs.iter().map(|p| unit(*p)))
+        .collect::<Result<_, _>>()
+        .ok()?;
+    (!text.contains('\0')).then_some(text)
 }
 
 /// Whether a file's first bytes look like no text: a NUL byte among them, as git and ripgrep judge it.
@@ -187,17 +204,53 @@ pub fn is_test_path(path: &str) -> bool {
 
 /// Reads at most `limit` bytes of a file the user or we named; a longer one is an error.
 pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut out = Vec::new();
+    let over = || io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"));
+    let file = File::open(path)?;
+    let about = file.metadata()?;
+    if about.len() > limit {
+        return Err(over());
+    }
+    // Pipes end; these need not.
+    if about.file_type().is_char_device() || about.file_type().is_block_device() {
+        return Err(io::Error::other("is a device"));
+    }
+    let mut out = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the bounded replacement: `take` caps it"
     )]
-    File::open(path)?.take(limit + 1).read_to_end(&mut out)?;
+    file.take(limit + 1).read_to_end(&mut out)?;
     if out.len() as u64 > limit {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("larger than {limit} bytes"),
-        ));
+        return Err(over());
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_utf_16_is_read_as_text() {
+        let units =
+            |text: &str, of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
+        let (little, big) = (
+            units("{\"ä\": 1}\n", u16::to_le_bytes),
+            units("{\"ä\": 1}\n", u16::to_be_bytes),
+        );
+        let nul = units("a\0b", u16::to_le_bytes);
+        for (bytes, text) in [
+            ([&[0xff, 0xfe], &little[..]].concat(), Some("{\"ä\": 1}\n")),
+            ([&[0xfe, 0xff], &big[..]].concat(), Some("{\"ä\": 1}\n")),
+            (b"\xef\xbb\xbfplain".to_vec(), Some("plain")),
+            // Half a unit, half a pair, a NUL: bytes of something else, which stay as they are.
+            ([&[0xff, 0xfe], &little[1..]].concat(), None),
+            (b"\xff\xfe\x00\xd8".to_vec(), None),
+            ([&[0xff, 0xfe], &nul[..]].concat(), None),
+        ] {
+            let file = VirtualFile::memory("x.json", bytes.clone());
+            assert_eq!(file.text(), text);
+            assert!(text.is_some() || file.source.bytes() == Some(&bytes[..]));
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! The parallel walk over a directory.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aispm_types::{Batch, Coverage, Gap, Scope};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use crate::guarded::open_regular;
+use crate::ignored::{Ignores, Summary};
 use crate::{Budgets, Kept, ReadContext, Reader, Source, Unpacker, VirtualFile};
 
 /// Told how the walk proceeds; called from many threads.
@@ -34,8 +35,8 @@ pub struct Readers {
 pub struct WalkOptions<'a> {
     /// A directory or a file.
     pub root: &'a Path,
-    /// Respect `.gitignore` and `.ignore` inside the target. Those of parent directories and of the machine never count, so
-    /// that a checkout's place does not change the result.
+    /// Respect `.gitignore` and `.ignore` inside the target, for what is not tracked by git. Those of parent directories and
+    /// of the machine never count, so that a checkout's place does not change the result.
     pub respect_ignore_files: bool,
 }
 
@@ -55,6 +56,8 @@ pub struct WalkOutcome {
     pub files: u64,
     /// Bytes of the files on disk.
     pub bytes: u64,
+    /// Paths that ignore files left out; a directory is one, whatever it holds.
+    pub left_out: u64,
 }
 
 /// What the readers saw in one file on disk and its members.
@@ -93,7 +96,10 @@ pub fn walk_over(
         bytes: AtomicU64::new(0),
     };
     let queued = AtomicUsize::new(0);
-    let walker = walker(options, &cx.budgets);
+    let ignores = options
+        .respect_ignore_files
+        .then(|| Arc::new(Ignores::new(options.root)));
+    let walker = walker(options, &cx.budgets, ignores.clone());
     walker.run(|| {
         let mut mine = Flush {
             seen: Vec::new(),
@@ -112,23 +118,24 @@ pub fn walk_over(
     let bytes = shared.bytes.load(Ordering::Relaxed);
     let mut seen = shared.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     seen.sort_by(|a, b| a.path.cmp(&b.path));
-    finish(seen, readers, cx, files, bytes)
+    let left_out = ignores.map(|i| i.summary()).unwrap_or_default();
+    finish(seen, left_out, readers, cx, (files, bytes))
 }
 
-fn walker(options: WalkOptions<'_>, budgets: &Budgets) -> ignore::WalkParallel {
-    let respect = options.respect_ignore_files;
+fn walker(
+    options: WalkOptions<'_>,
+    budgets: &Budgets,
+    ignores: Option<Arc<Ignores>>,
+) -> ignore::WalkParallel {
     WalkBuilder::new(options.root)
+        // Ignore files are hostile input like any other file: `Ignores` reads them.
+        .standard_filters(false)
         .threads(budgets.threads)
         .follow_links(false)
-        .hidden(false)
-        .parents(false)
-        .git_global(false)
-        .git_exclude(false)
-        .git_ignore(respect)
-        .ignore(respect)
-        .require_git(false)
         .max_depth(Some(budgets.directory_depth + 1))
-        .filter_entry(|e| !(e.file_name() == ".git" && e.depth() > 0))
+        .filter_entry(move |e| {
+            e.depth() == 0 || (e.file_name() != ".git" && ignores.as_ref().is_none_or(|i| i.keeps(e)))
+        })
         .build_parallel()
 }
 
@@ -207,7 +214,7 @@ fn visit(
     let opened = match shared.overlay.0.get(&path) {
         Some(None) => return WalkState::Continue,
         Some(Some(bytes)) => Ok(VirtualFile::memory(path.as_str(), Arc::clone(bytes))),
-        None => open(entry.path(), &path, budgets),
+        None => open(entry, &path, budgets),
     };
     match opened {
         Ok(file) => {
@@ -282,6 +289,17 @@ struct Left {
     bytes: u64,
 }
 
+impl Left {
+    /// The budget that nothing is left of.
+    fn used_up(&self) -> Option<&'static str> {
+        match (self.members, self.bytes) {
+            (0, _) => Some("archive members"),
+            (_, 0) => Some("archive bytes"),
+            _ => None,
+        }
+    }
+}
+
 fn read(file: &VirtualFile, shared: &Shared<'_>, depth: usize, left: &mut Left, seen: &mut Seen) {
     shared.files.fetch_add(1, Ordering::Relaxed);
     shared.progress.file_read(&file.path);
@@ -326,13 +344,19 @@ fn read(file: &VirtualFile, shared: &Shared<'_>, depth: usize, left: &mut Left, 
             left.members = left.members.saturating_sub(1);
             left.bytes = left.bytes.saturating_sub(member.source.len());
             read(&member, shared, depth + 1, left, seen);
-            left.members > 0 && left.bytes > 0
+            left.used_up()
         });
         seen.batch.gaps.extend(gaps);
     }
 }
 
-fn finish(seen: Vec<Seen>, readers: &Readers, cx: &ReadContext, files: u64, bytes: u64) -> WalkOutcome {
+fn finish(
+    seen: Vec<Seen>,
+    left_out: Summary,
+    readers: &Readers,
+    cx: &ReadContext,
+    (files, bytes): (u64, u64),
+) -> WalkOutcome {
     let mut batch = Batch::default();
     let mut kept: Vec<Vec<(String, Kept)>> = readers.readers.iter().map(|_| Vec::new()).collect();
     for s in seen {
@@ -361,6 +385,7 @@ fn finish(seen: Vec<Seen>, readers: &Readers, cx: &ReadContext, files: u64, byte
         }
     }
     let mut gaps: Vec<Gap> = std::mem::take(&mut batch.gaps);
+    gaps.extend(left_out.gaps);
     gaps.sort();
     gaps.dedup();
     let whole = !gaps.iter().any(|g| g.scope.0 == ".");
@@ -371,14 +396,23 @@ fn finish(seen: Vec<Seen>, readers: &Readers, cx: &ReadContext, files: u64, byte
     };
     WalkOutcome {
         batch,
-        coverage: Coverage { complete, gaps },
+        coverage: Coverage {
+            complete,
+            gaps,
+            left_out: left_out.scopes,
+        },
         files,
         bytes,
+        left_out: left_out.paths,
     }
 }
 
-fn open(path: &Path, shown: &str, budgets: &Budgets) -> io::Result<VirtualFile> {
-    let mut file = File::open(path)?;
+fn open(entry: &DirEntry, shown: &str, budgets: &Budgets) -> io::Result<VirtualFile> {
+    // A target that is itself a link was named by the user.
+    let mut file = match entry.depth() {
+        0 => open_regular(&std::fs::canonicalize(entry.path())?)?,
+        _ => open_regular(entry.path())?,
+    };
     let len = file.metadata()?.len();
     if len > budgets.in_memory_file {
         let mut head = vec![0u8; 8192];
@@ -403,7 +437,7 @@ fn open(path: &Path, shown: &str, budgets: &Budgets) -> io::Result<VirtualFile> 
 }
 
 /// The path below the root with `/` separators; bytes that are no UTF-8 as `\xNN`, so that two names never collide.
-fn relative(path: &Path, root: &Path) -> String {
+pub(crate) fn relative(path: &Path, root: &Path) -> String {
     let rest = path.strip_prefix(root).unwrap_or(path);
     if rest.as_os_str().is_empty() {
         return root

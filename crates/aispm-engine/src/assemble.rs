@@ -17,6 +17,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) imports: Vec<ImportRow>,
     pub(crate) labels: Vec<String>,
     pub(crate) files: u64,
+    pub(crate) paths_left_out: u64,
     pub(crate) graph: &'a GraphView,
     pub(crate) systems: Vec<AiSystem>,
     pub(crate) assessment: Assessment,
@@ -116,7 +117,6 @@ fn judge_systems(parts: &mut Parts<'_>) {
     for s in &mut parts.systems {
         let mut posture = Posture::default();
         let mut reasons: BTreeSet<String> = BTreeSet::new();
-        // The check on the system itself (does anybody own it) says nothing of whether its parts were looked at.
         for a in &s.assets {
             if let Some((passed, failed, why)) = by_asset.get(a) {
                 posture.passed += passed;
@@ -126,7 +126,14 @@ fn judge_systems(parts: &mut Parts<'_>) {
             }
         }
         reasons.extend(gaps_of(s, parts.graph, &parts.coverage));
-        s.assessed = match (posture.passed + posture.failed, reasons.is_empty()) {
+        // The checks on the system itself (does anybody own it) count, and say nothing of whether its parts were looked at.
+        let looked_at = posture.passed + posture.failed;
+        if let Some((passed, failed, _)) = by_asset.get(&s.id) {
+            posture.passed += passed;
+            posture.failed += failed;
+            posture.not_assessed += unknown.get(&s.id).copied().unwrap_or(0);
+        }
+        s.assessed = match (looked_at, reasons.is_empty()) {
             (0, _) => "never",
             (_, true) => "assessed",
             (_, false) => "partly",
@@ -233,5 +240,6 @@ fn summary(parts: &Parts<'_>, assets: &[ReportedAsset]) -> Summary {
         },
         checks_by_rule: by_rule(&parts.assessment),
         files_read: parts.files,
+        paths_left_out: parts.paths_left_out,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aispm_collect::{
-    CollectContext, Collector, Overlay, ReadContext, Readers, WalkOptions, WalkOutcome, read_bounded,
+    CollectContext, Collector, Overlay, ReadContext, Readers, WalkOptions, WalkOutcome, read_inside,
     walk_over,
 };
 use aispm_detect::Redactor;
@@ -13,13 +13,16 @@ use aispm_types::{Asset, AssetKind, Batch, Gap, Location, NetworkUse};
 
 use crate::Target;
 use crate::scan::{Progress, ScanRequest, Scope};
-use crate::target::{labels, remote};
+use crate::target::{CONFIG, CONFIG_SIZE, labels, remote};
 
 /// Observations of all targets, before and after redaction.
 pub(crate) struct Collected {
     pub(crate) batch: Batch,
     pub(crate) labels: Vec<String>,
     pub(crate) gaps: Vec<(String, Gap)>,
+    /// What ignore files of targets left out.
+    pub(crate) left_out: Vec<(String, Gap)>,
+    pub(crate) paths_left_out: u64,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) owners: BTreeMap<String, Codeowners>,
     pub(crate) network: Vec<NetworkUse>,
@@ -73,6 +76,8 @@ pub(crate) fn collect(
         labels: labels.clone(),
         gaps: Vec::new(),
         scopes: Vec::new(),
+        left_out: Vec::new(),
+        paths_left_out: 0,
         owners: BTreeMap::new(),
         network: Vec::new(),
         files: 0,
@@ -96,8 +101,9 @@ pub(crate) fn collect(
             key: target.key(),
             complete: seen.coverage.gaps.is_empty(),
         });
-        let gaps = seen.coverage.gaps.into_iter();
-        out.gaps.extend(gaps.map(|g| (label.clone(), g)));
+        let own = |gaps: Vec<Gap>| gaps.into_iter().map(|g| (label.clone(), g)).collect::<Vec<_>>();
+        out.gaps.extend(own(seen.coverage.gaps));
+        out.left_out.extend(own(seen.coverage.left_out));
     }
     out.network.sort();
     out.network.dedup();
@@ -153,7 +159,14 @@ fn directory(
         files,
         ..
     } = walk_over(options, overlay, &readers, &cx, &Files(progress));
-    if let Some(owners) = codeowners(root) {
+    out.paths_left_out += left_out;
+    if let Err(why) = read_inside(root, CONFIG, CONFIG_SIZE) {
+        coverage.gaps.push(Gap::new(
+            CONFIG,
+            format!("{why}: the repository's remote is not known"),
+        ));
+    }
+    if let Some(owners) = codeowners(root, &mut coverage.gaps) {
         out.owners.insert(label.to_owned(), owners);
     }
     let mut batch = Batch::default();
@@ -161,11 +174,12 @@ fn directory(
     batch.append(seen);
     aispm_collect::Collected {
         batch,
-        coverage,
+        mut coverage,
         network: Vec::new(),
         read: files,
     }
 }
+        left_out,
 
 fn repository_asset(repository: &str, label: &str, origin: Option<String>) -> Asset {
     let name = repository.rsplit('/').next().unwrap_or(repository);
@@ -186,15 +200,21 @@ fn repository_asset(repository: &str, label: &str, origin: Option<String>) -> As
 }
 
 /// CODEOWNERS is looked for where GitHub and GitLab look.
-fn codeowners(root: &Path) -> Option<Codeowners> {
+fn codeowners(root: &Path, gaps: &mut Vec<Gap>) -> Option<Codeowners> {
     let places = [
         ".github/CODEOWNERS",
         "CODEOWNERS",
         ".gitlab/CODEOWNERS",
         "docs/CODEOWNERS",
     ];
-    let text = places
-        .iter()
-        .find_map(|p| read_bounded(&root.join(p), 3 << 20).ok())?;
+    let text = places.iter().find_map(|place| {
+        read_inside(root, place, 3 << 20).unwrap_or_else(|why| {
+            gaps.push(Gap::new(
+                *place,
+                format!("{why}: the owners it names are not known"),
+            ));
+            None
+        })
+    })?;
     Some(Codeowners::parse(&String::from_utf8_lossy(&text)))
 }

@@ -156,7 +156,7 @@ pub fn scan_over(
     let incomplete = !collected.gaps.is_empty();
     let scopes = collected.scopes;
     let target_unread = collected.unread;
-    let coverage = coverage(&collected.labels, &collected.gaps);
+    let coverage = coverage(&collected.labels, &collected.gaps, &collected.left_out);
     let run = RunInfo {
         durations: times,
         network: collected.network,
@@ -168,6 +168,7 @@ pub fn scan_over(
         imports: imported.rows,
         labels: collected.labels,
         files: collected.files,
+        paths_left_out: collected.paths_left_out,
         graph: &graph,
         systems,
         assessment,
@@ -191,7 +192,7 @@ fn redact(collected: &mut Collected) {
     for label in &mut collected.labels {
         redactor.path(label);
     }
-    for (label, gap) in &mut collected.gaps {
+    for (label, gap) in collected.gaps.iter_mut().chain(&mut collected.left_out) {
         redactor.path(label);
         redactor.text(&mut gap.reason);
         redactor.text(&mut gap.scope.0);
@@ -326,7 +327,7 @@ fn except(assessment: &mut Assessment, world: &World<'_>, rules: &Registry) {
     assessment.checks.sort();
 }
 
-fn coverage(labels: &[String], gaps: &[(String, Gap)]) -> Vec<CoverageRow> {
+fn coverage(labels: &[String], gaps: &[(String, Gap)], left_out: &[(String, Gap)]) -> Vec<CoverageRow> {
     let mut rows = Vec::new();
     for label in labels {
         let own: Vec<&Gap> = gaps.iter().filter(|(l, _)| l == label).map(|(_, g)| g).collect();
@@ -347,11 +348,14 @@ fn coverage(labels: &[String], gaps: &[(String, Gap)]) -> Vec<CoverageRow> {
                 format!("{label}/{}", g.scope.0)
             }
         };
-        rows.extend(own.into_iter().map(|g| CoverageRow {
+        let row = |g: &Gap, status| CoverageRow {
             scope: place(g),
-            status: ScopeStatus::Gap,
+            status,
             reason: Some(g.reason.clone()),
-        }));
+        };
+        rows.extend(own.into_iter().map(|g| row(g, ScopeStatus::Gap)));
+        let left_out = left_out.iter().filter(|(l, _)| l == label);
+        rows.extend(left_out.map(|(_, g)| row(g, ScopeStatus::Excluded)));
     }
     rows.sort();
     rows.dedup();

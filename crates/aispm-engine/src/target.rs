@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use aispm_collect::{Collector, read_bounded};
+use aispm_collect::{Collector, read_inside};
 
 /// A target. Asking for a kind that this version or build does not read is an error rather than an empty scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,10 +142,15 @@ fn label(path: &Path) -> String {
     }
 }
 
+/// Where a checkout says what its remote is.
+pub(crate) const CONFIG: &str = ".git/config";
+/// Largest such file (bytes).
+pub(crate) const CONFIG_SIZE: u64 = 1 << 20;
+
 /// `host/owner/name` of the checkout's `origin`, read from `.git/config` as data (git itself is never run); none where the
 /// remote is a local path.
 pub(crate) fn remote(root: &Path) -> Option<String> {
-    let bytes = read_bounded(&root.join(".git/config"), 1 << 20).ok()?;
+    let bytes = read_inside(root, CONFIG, CONFIG_SIZE).ok()??;
     remote_of(&String::from_utf8_lossy(&bytes))
 }
 

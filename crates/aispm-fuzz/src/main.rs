@@ -109,7 +109,7 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
     }
     for unpacker in readers.unpackers.iter().filter(|u| u.wants(&file)) {
         catch_unwind(AssertUnwindSafe(|| {
-            unpacker.unpack(&file, &cx.budgets, &mut |_| true)
+            unpacker.unpack(&file, &cx.budgets, &mut |_| None)
         }))
         .map_err(|_| format!("an unpacker panics on a mutant of {path}"))?;
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_types::{
-    Asset, AssetId, AssetKind, AttackPath, CheckOutcome, Finding, Report, ScopeStatus, Severity,
+    Asset, AssetId, AssetKind, AttackPath, CheckOutcome, CoverageRow, Finding, Location, PathStep, Report,
+    ScopeStatus, Severity, Unseen,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,21 +18,27 @@ pub struct Drift {
     pub to: String,
     /// Assets that only the later one has.
     pub new_assets: Vec<AssetRef>,
-    /// Assets that only the earlier one has.
+    /// Assets that only the earlier one has, while all places where they were seen were read again.
     pub gone_assets: Vec<AssetRef>,
+    /// Assets that only the earlier one has, in places that nobody looked at this time.
+    #[serde(default)]
+    pub unknown_assets: Vec<AssetRef>,
     /// Assets whose name, provider or properties differ.
     pub changed_assets: Vec<ChangedAsset>,
     /// Findings that only the later one has, worst first.
     pub new_findings: Vec<FindingRef>,
     /// Findings that only the earlier one has, worst first: fixed, where what they stood on was read again.
     pub fixed_findings: Vec<FindingRef>,
-    /// Findings that only the earlier one has while nobody can know: their check was not assessed this time, or the later
-    /// scan has gaps and does not list their asset.
+    /// Findings that only the earlier one has while nobody can know: their check was not assessed this time, or a place
+    /// where they were seen was not read or was left out.
     pub unknown_findings: Vec<FindingRef>,
     /// Attack paths that only the later one has, worst first.
     pub new_paths: Vec<PathRef>,
     /// Attack paths that only the earlier one has, worst first.
     pub cut_paths: Vec<PathRef>,
+    /// Attack paths that only the earlier one has and that stand on what nobody looked at this time, worst first.
+    #[serde(default)]
+    pub unknown_paths: Vec<PathRef>,
 }
 
 /// An asset by id.
@@ -94,28 +101,38 @@ impl Drift {
     }
 }
 
-/// Compares two reports. Whether a finding that is missing was fixed or merely not looked at is told apart: it counts as
-/// fixed where the later scan read everything or still lists the asset, and could make the check.
+/// Compares two reports. What is missing was fixed, cut or is gone where every place it was seen in was read again and its
+/// check could be made; otherwise nobody knows.
 pub fn drift(from: &Report, to: &Report) -> Drift {
     let before: BTreeMap<_, _> = from.assets.iter().map(|a| (&a.asset.id, &a.asset)).collect();
     let after: BTreeMap<_, _> = to.assets.iter().map(|a| (&a.asset.id, &a.asset)).collect();
-    let complete = to.scan.coverage.iter().all(|r| r.status == ScopeStatus::Complete);
-    let unassessed: BTreeSet<(&str, &AssetId)> = to
-        .checks
-        .iter()
-        .filter(|c| c.outcome == CheckOutcome::NotAssessed)
-        .map(|c| (c.rule.as_str(), &c.asset))
-        .collect();
+    let blind = Blind::new(from, to);
+    // An asset that is still there was seen; one that is missing may be in a place that was not.
+    let hidden = |id: &AssetId| {
+        let missing = before.get(id).filter(|_| !after.contains_key(id));
+        missing.is_some_and(|a| blind.any(&a.locations))
+    };
+    let (unknown_assets, gone_assets) = refs(&before, &after).into_iter().partition(|a| hidden(&a.id));
     let missing = only_in(&from.findings, &to.findings, |f| &f.id);
-    let (fixed, unknown): (Vec<_>, Vec<_>) = missing.into_iter().partition(|f| {
-        let blind = unassessed.contains(&(f.rule.as_str(), &f.asset));
-        !blind && (complete || after.contains_key(&f.asset))
+    let (unknown, fixed): (Vec<_>, Vec<_>) = missing.into_iter().partition(|f| {
+        blind.unassessed.contains(&(f.rule.as_str(), &f.asset)) || blind.any(&f.locations) || hidden(&f.asset)
+    });
+    let lost: BTreeSet<&String> = unknown.iter().map(|f| &f.id).collect();
+    let missing = only_in(&from.paths, &to.paths, |p| &p.id);
+    let (unknown_paths, cut_paths): (Vec<_>, Vec<_>) = missing.into_iter().partition(|p| {
+        let step = |s: &PathStep| {
+            hidden(&s.to)
+                || s.evidence.iter().any(|e| blind.unseen.holds(e))
+                || s.findings.iter().any(|f| lost.contains(f))
+        };
+        hidden(&p.target) || p.steps.iter().any(step)
     });
     Drift {
         from: from.run.id.clone(),
         to: to.run.id.clone(),
         new_assets: refs(&after, &before),
-        gone_assets: refs(&before, &after),
+        gone_assets,
+        unknown_assets,
         changed_assets: before
             .iter()
             .filter_map(|(id, old)| changed(old, after.get(*id)?))
@@ -124,7 +141,39 @@ pub fn drift(from: &Report, to: &Report) -> Drift {
         fixed_findings: worst_first(fixed),
         unknown_findings: worst_first(unknown),
         new_paths: paths(only_in(&to.paths, &from.paths, |p| &p.id)),
-        cut_paths: paths(only_in(&from.paths, &to.paths, |p| &p.id)),
+        cut_paths: paths(cut_paths),
+        unknown_paths: paths(unknown_paths),
+    }
+}
+
+/// What the later scan did not look at.
+struct Blind<'a> {
+    unseen: Unseen,
+    unassessed: BTreeSet<(&'a str, &'a AssetId)>,
+}
+
+impl<'a> Blind<'a> {
+    fn new(from: &Report, to: &'a Report) -> Self {
+        // What was not read of a file in the same way before hides nothing new; of a whole target it may be other files.
+        let whole = |r: &CoverageRow| r.scope == "." || r.scope.ends_with("/.");
+        let same =
+            |r: &CoverageRow| r.status == ScopeStatus::Gap && !whole(r) && from.scan.coverage.contains(r);
+        Self {
+            unseen: Unseen::of(to.scan.coverage.iter().filter(|r| !same(r))),
+            unassessed: to
+                .checks
+                .iter()
+                .filter(|c| c.outcome == CheckOutcome::NotAssessed)
+                .map(|c| (c.rule.as_str(), &c.asset))
+                .collect(),
+        }
+    }
+    /// Whether any of the places was not looked at; what has no place may be anywhere.
+    fn any(&self, places: &[Location]) -> bool {
+        if places.is_empty() {
+            return !self.unseen.is_empty();
+        }
+        places.iter().any(|p| self.unseen.holds(p))
     }
 }
 

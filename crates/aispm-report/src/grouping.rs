@@ -52,7 +52,7 @@ pub(crate) fn unread(report: &Report) -> impl Iterator<Item = &CoverageRow> {
             .any(|g| scope == "." || g.strip_prefix(scope).is_some_and(|rest| rest.starts_with('/')))
     };
     report.scan.coverage.iter().filter(move |r| match r.status {
-        ScopeStatus::Complete => false,
+        ScopeStatus::Complete | ScopeStatus::Excluded => false,
         ScopeStatus::Gap => true,
         ScopeStatus::Partial => !holds(&r.scope),
     })

@@ -354,11 +354,68 @@ fn drift_tells_new_gone_changed_fixed_and_unknown() {
     );
     assert_eq!(found.cut_paths.len(), 1);
     insta::assert_snapshot!("diff", text(|o, out| view::diff(&found, o, out)));
+}
 
-    // The asset is not in the later scan, which has gaps: nobody knows whether the finding was fixed.
-    let mut blind = acme::report();
-    blind.assets.retain(|a| a.asset.id != fixed.asset);
-    blind.findings.remove(0);
-    let found = drift(&before, &blind);
-    assert_eq!((found.fixed_findings.len(), found.unknown_findings.len()), (0, 1));
+#[test]
+fn what_nobody_looked_at_is_neither_fixed_nor_cut_nor_gone() {
+    use aispm_types::ScopeStatus::{self, Excluded, Gap};
+    let before = acme::report();
+    let path = before.paths[0].clone();
+    let evidence = path
+        .steps
+        .iter()
+        .flat_map(|s| &s.evidence)
+        .find_map(|e| e.path.clone())
+        .unwrap();
+    let missing = |scope: &str, status: ScopeStatus| {
+        let mut after = acme::report();
+        after.paths.remove(0);
+        after.scan.coverage.push(aispm_types::CoverageRow {
+            scope: scope.to_owned(),
+            status,
+            reason: Some("permission denied".to_owned()),
+        });
+        drift(&before, &after)
+    };
+    let directory = evidence
+        .rsplit_once('/')
+        .map_or("*".to_owned(), |(d, _)| format!("{d}/*"));
+    for (scope, status, unknown) in [
+        (evidence.as_str(), Gap, true),
+        (evidence.as_str(), Excluded, true),
+        (directory.as_str(), Excluded, true),
+        (".", Gap, true),
+        ("somewhere/else.py", Gap, false),
+        ("somewhere/else.py", Excluded, false),
+    ] {
+        let found = missing(scope, status);
+        let got = (found.cut_paths.len(), found.unknown_paths.len());
+        assert_eq!(got, if unknown { (0, 1) } else { (1, 0) }, "{scope}");
+    }
+
+    // The asset and its finding are not in the later scan, which could not read where they stood.
+    let fixed = before.findings[0].clone();
+    let asset = before.assets.iter().find(|a| a.asset.id == fixed.asset).unwrap();
+    let place = asset.asset.locations[0].path.clone().unwrap();
+    for (scope, unknown) in [(place.as_str(), 1), ("somewhere/else.py", 0)] {
+        let mut after = acme::report();
+        after.assets.retain(|a| a.asset.id != fixed.asset);
+        after.findings.remove(0);
+        after.scan.coverage.push(aispm_types::CoverageRow {
+            scope: scope.to_owned(),
+            status: Gap,
+            reason: Some("permission denied".to_owned()),
+        });
+        let found = drift(&before, &after);
+        assert_eq!(
+            (found.fixed_findings.len(), found.unknown_findings.len()),
+            (1 - unknown, unknown),
+            "{scope}"
+        );
+        assert_eq!(
+            (found.gone_assets.len(), found.unknown_assets.len()),
+            (1 - unknown, unknown),
+            "{scope}"
+        );
+    }
 }

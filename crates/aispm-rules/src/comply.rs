@@ -57,7 +57,7 @@ pub fn comply<'a>(
             ControlStatus::Manual => counts.manual += 1,
         }
     }
-    let read = |s: ScopeStatus| s == ScopeStatus::Complete;
+    let unread = |s: ScopeStatus| matches!(s, ScopeStatus::Partial | ScopeStatus::Gap);
     Compliance {
         schema: COMPLIANCE_SCHEMA.to_owned(),
         framework: framework.key.clone(),
@@ -72,7 +72,7 @@ pub fn comply<'a>(
             .scan
             .coverage
             .iter()
-            .filter(|c| !read(c.status) && c.reason.is_some())
+            .filter(|c| unread(c.status) && c.reason.is_some())
             .count(),
         counts,
         controls,

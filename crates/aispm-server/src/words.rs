@@ -47,6 +47,7 @@ pub(crate) enum ScopeStatus {
     Complete,
     Partial,
     Gap,
+    Excluded,
 }
 
 /// AI or what AI stands on.

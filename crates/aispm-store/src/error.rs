@@ -20,6 +20,30 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// There is none, and nothing was to be written.
+    #[error("there is no store at {}, so no scan; run `aispm scan PATH` first, or name another with --store sqlite:PATH", path.display())]
+    Absent {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is there and may not be read, or not be brought up to date.
+    #[error("the store {} cannot be read; run as a user who may, or name another with --store sqlite:PATH", path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file or its directory may not be written.
+    #[error("the store {} may not be written, or its directory; name a place you may write with --store sqlite:PATH", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The file is no SQLite database, or a damaged one.
     #[error(
         "the store {} is damaged or is no SQLite file; move it away and scan again, or name another with --store sqlite:PATH",
@@ -142,6 +166,7 @@ pub enum StoreError {
 pub(crate) enum Trouble {
     Busy,
     Corrupt,
+    ReadOnly,
     Other,
 }
 
@@ -155,6 +180,8 @@ impl Trouble {
         match code.map(|c| c & 0xff) {
             Some(5 | 6) => Self::Busy,
             Some(11 | 26) => Self::Corrupt,
+            // Permissions, a read-only medium, a directory in which no log can be made.
+            Some(3 | 8 | 14 | 23) => Self::ReadOnly,
             _ => Self::Other,
         }
     }

@@ -1,5 +1,6 @@
 //! Opening a store.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -47,13 +48,75 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens `sqlite:PATH` to read from it: one that is not there is not made, and one that may not be written is read as it is.
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        let path = path_of(url).ok_or_else(|| StoreError::Url { url: url.to_owned() })?;
+        let refused = |source| StoreError::Refused {
+            path: path.clone(),
+            source,
+        };
+        match std::fs::File::open(&path) {
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::NotFound => return Err(StoreError::Absent { path }),
+            Err(e) => return Err(refused(e)),
+        }
+        match Self::open(url).await {
+            Err(StoreError::Create { .. } | StoreError::ReadOnly { .. } | StoreError::Refused { .. }) => {
+                Self::open_read_only(path).await
+            }
+            done => done,
+        }
+    }
+
+    /// A file on a read-only medium has no write-ahead log of its own making: it is taken as it is, unless one lies beside it.
+    async fn open_read_only(path: PathBuf) -> Result<Self, StoreError> {
+        let log = path.with_file_name(format!(
+            "{}-wal",
+            path.file_name().unwrap_or_default().to_string_lossy()
+        ));
+        let whole = std::fs::metadata(&log).map_or(true, |m| m.len() == 0);
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .busy_timeout(PATIENCE)
+            .read_only(true)
+            .immutable(whole);
+        refuse_foreign(&options, &path).await?;
+        let pool = connect(&options)
+            .await
+            .map_err(|source| trouble(source, &path, "opening it"))?;
+        let store = Self { pool, path };
+        let schema: Option<i64> = sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
+            .fetch_one(&store.pool)
+            .await
+            .map_err(|source| store.failed(source, "reading its tables"))?;
+        if schema == Some(migrations::newest()) {
+            return Ok(store);
+        }
+        let source = std::io::Error::other(
+            "its tables are of another version, and bringing them up to date needs to write",
+        );
+        Err(StoreError::Refused {
+            path: store.path,
+            source,
+        })
+    }
+
+    /// The file that a URL names; none where it names none.
+    pub fn location(url: &str) -> Option<PathBuf> {
+        path_of(url)
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Closes every connection, so that the file can be moved.
+    /// Closes every connection, so that the file can be moved: it alone holds everything, but while others have it open.
     pub async fn close(self) {
+        // Refused where others read or nothing may be written; what is in the log stays there then.
+        let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&self.pool)
+            .await;
         self.pool.close().await;
     }
 
@@ -165,6 +228,10 @@ fn trouble(source: sqlx::Error, path: &Path, doing: &'static str) -> StoreError 
             source,
         },
         Trouble::Busy => StoreError::Busy { source },
+        Trouble::ReadOnly => StoreError::ReadOnly {
+            path: path.to_path_buf(),
+            source,
+        },
         Trouble::Other => StoreError::Database { doing, source },
     }
 }
@@ -190,7 +257,7 @@ fn create(path: &Path) -> std::io::Result<()> {
         .mode(0o600)
         .open(path)
     {
-        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(e),
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(e),
         _ => Ok(()),
     }
 }

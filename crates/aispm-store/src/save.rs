@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aispm_types::{CheckOutcome, Location, Report};
+use aispm_types::{CheckOutcome, Location, Report, Unseen};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::{Store, StoreError};
@@ -25,7 +25,8 @@ impl Store {
     ///
     /// Assets and findings that the report lists are open; a finding that was fixed or gone before has regressed. Those that
     /// are missing from every scope they stood in are swept: an asset is gone, a finding is fixed where its asset is still
-    /// there and gone otherwise. A scope that is not complete sweeps nothing, nor does a check that was not assessed.
+    /// there and gone otherwise. A scope that is not complete sweeps nothing, nor does a check that was not assessed, nor what
+    /// ignore files left out.
     pub async fn save(&self, report: &Report, scopes: &[ScannedScope]) -> Result<String, StoreError> {
         self.save_for(report, scopes, None).await
     }
@@ -99,6 +100,7 @@ pub(crate) async fn write(
     write_assets(db, report).await?;
     write_findings(db, report).await?;
     vouch(db, report, scopes).await?;
+    vouch_for_unseen(db, report, scopes).await?;
     sweep(db, report, scopes).await
 }
 
@@ -266,6 +268,112 @@ async fn vouch_for_unassessed(db: &mut SqliteConnection, report: &Report) -> Res
         .await?;
     }
     Ok(())
+}
+
+/// What was last seen in a place that this scan did not look at is not gone by that.
+async fn vouch_for_unseen(
+    db: &mut SqliteConnection,
+    report: &Report,
+    scopes: &[ScannedScope],
+) -> Result<(), sqlx::Error> {
+    let unseen = Unseen::of(&report.scan.coverage);
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    for (scope, label) in scopes
+        .iter()
+        .zip(&report.scan.targets)
+        .filter(|(s, _)| s.complete)
+    {
+        let missing: Vec<(String, String)> = sqlx::query_as(
+            "SELECT sightings.subject, COALESCE(findings.last_seen, assets.last_seen, '') FROM sightings
+             LEFT JOIN findings ON findings.id = sightings.subject
+             LEFT JOIN assets ON assets.id = sightings.subject
+             WHERE sightings.scope = $1 AND sightings.vouched_by <> $2",
+        )
+        .bind(&scope.key)
+        .bind(&report.run.id)
+        .fetch_all(&mut *db)
+        .await?;
+        let mut by_scan: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (subject, scan) in missing {
+            by_scan.entry(scan).or_default().push(subject);
+        }
+        for (scan, subjects) in by_scan {
+            let places = places(db, &scan, &scope.key, label).await?;
+            for subject in subjects {
+                // Where the report that saw it was pruned, nobody can say where it was.
+                let known = places
+                    .as_ref()
+                    .map(|p| p.get(&subject).map_or(&[][..], Vec::as_slice));
+                if known.is_some_and(|places| !places.iter().any(|at| unseen.holds(at))) {
+                    continue;
+                }
+                sqlx::query("UPDATE sightings SET vouched_by = $1 WHERE subject = $2 AND scope = $3")
+                    .bind(&report.run.id)
+                    .bind(&subject)
+                    .bind(&scope.key)
+                    .execute(&mut *db)
+                    .await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where an earlier scan saw what, with the target called as it is now; none where its report cannot be read.
+async fn places(
+    db: &mut SqliteConnection,
+    scan: &str,
+    scope: &str,
+    label: &str,
+) -> Result<Option<BTreeMap<String, Vec<Location>>>, sqlx::Error> {
+    let row: Option<(String, Option<String>)> = sqlx::query_as(
+        "SELECT reports.json, scan_scopes.target FROM reports
+         LEFT JOIN scan_scopes ON scan_scopes.scan = reports.scan AND scan_scopes.scope = $2
+         WHERE reports.scan = $1",
+    )
+    .bind(scan)
+    .bind(scope)
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some((json, called)) = row else {
+        return Ok(None);
+    };
+    let Ok(report) = serde_json::from_str::<Report>(&json) else {
+        return Ok(None);
+    };
+    let own = |places: &[Location]| -> Vec<Location> {
+        let own = places
+            .iter()
+            .filter(|p| called.as_ref().is_none_or(|c| p.target == *c));
+        own.map(|p| Location {
+            target: label.to_owned(),
+            ..p.clone()
+        })
+        .collect()
+    };
+    let assets: BTreeMap<_, _> = report
+        .assets
+        .iter()
+        .map(|a| (a.asset.id.as_str(), own(&a.asset.locations)))
+        .collect();
+    // A finding stands where its asset does, too.
+    let findings = report.findings.iter().map(|f| {
+        let of_asset = assets.get(f.asset.as_str()).into_iter().flatten().cloned();
+        (
+            f.id.clone(),
+            own(&f.locations).into_iter().chain(of_asset).collect(),
+        )
+    });
+    let findings: Vec<(String, Vec<Location>)> = findings.collect();
+    Ok(Some(
+        assets
+            .into_iter()
+            .map(|(id, places)| (id.to_owned(), places))
+            .chain(findings)
+            .collect(),
+    ))
 }
 
 /// Forgets sightings in completely covered scopes that nothing vouched for, then marks what stands nowhere any more.

@@ -531,3 +531,75 @@ async fn a_database_of_another_program_is_left_alone() {
     assert!(matches!(error, StoreError::Foreign { .. }), "{error:?}");
     assert_eq!(before, std::fs::read(&place.path).unwrap());
 }
+
+#[tokio::test]
+async fn what_was_left_out_is_not_swept() {
+    use {AssetStatus as A, FindingStatus as F};
+    let place = Place::new();
+    let store = place.open().await;
+    let scopes = [scope("acme", true)];
+    let all = [("acme", "a.pt"), ("acme", "b.pt"), ("acme", "c.pt")];
+    store.save(&report("s1", &all), &scopes).await.unwrap();
+    // Twice: the scan between does not know where it was either.
+    for scan in ["s2", "s3"] {
+        let mut next = report(scan, &all[1..2]);
+        next.scan.coverage.push(aispm_types::CoverageRow {
+            scope: "acme/models/a.pt".to_owned(),
+            status: aispm_types::ScopeStatus::Excluded,
+            reason: Some("left out by .gitignore".to_owned()),
+        });
+        store.save(&next, &scopes).await.unwrap();
+        let mut seen = assets(&store).await;
+        seen.sort();
+        let status = [("a.pt", A::Open), ("b.pt", A::Open), ("c.pt", A::Gone)];
+        assert_eq!(seen, status.map(|(n, s)| (n.to_owned(), s)), "{scan}");
+        let status = [
+            ("model:a.pt", F::Open),
+            ("model:b.pt", F::Open),
+            ("model:c.pt", F::Gone),
+        ];
+        assert_eq!(
+            findings(&store).await,
+            status.map(|(n, s)| (n.to_owned(), s)),
+            "{scan}"
+        );
+    }
+    store.save(&report("s4", &all[1..2]), &scopes).await.unwrap();
+    assert_eq!(findings(&store).await[0].1, F::Gone);
+}
+
+#[tokio::test]
+async fn a_store_that_was_closed_is_one_file() {
+    let place = Place::new();
+    let store = place.open().await;
+    store
+        .save(&report("s1", &[("acme", "a.pt")]), &[scope("acme", true)])
+        .await
+        .unwrap();
+    store.close().await;
+    let copy = place.path.with_file_name("copy.db");
+    std::fs::copy(&place.path, &copy).unwrap();
+    let copied = Store::open_existing(&format!("sqlite:{}", copy.display()))
+        .await
+        .unwrap();
+    assert_eq!(copied.latest().await.unwrap().unwrap().run.id, "s1");
+}
+
+#[tokio::test]
+async fn reading_makes_no_store() {
+    let place = Place::new();
+    let refused = Store::open_existing(&place.url()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Absent { .. }), "{refused}");
+    assert!(refused.to_string().contains("deep/er/store.db"));
+    assert!(!place.path.parent().unwrap().exists());
+    place.open().await.close().await;
+    assert!(
+        Store::open_existing(&place.url())
+            .await
+            .unwrap()
+            .latest()
+            .await
+            .unwrap()
+            .is_none()
+    );
+}

@@ -29,7 +29,7 @@ pub use compliance::{
     COMPLIANCE_SCHEMA, Compliance, ControlFinding, ControlResult, ControlStatus, RuleCounts, StatusCounts,
     Tested,
 };
-pub use coverage::{Coverage, Gap, Scope, ScopeStatus};
+pub use coverage::{Coverage, Gap, Scope, ScopeStatus, Unseen};
 pub use digest::{Fingerprint, hex, short_hash};
 pub use fact::{Fact, FactKind};
 pub use finding::{Check, CheckOutcome, Finding, Fix, Outcome, Reason, Violation};

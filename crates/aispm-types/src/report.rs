@@ -154,6 +154,14 @@ pub struct Summary {
     pub checks_by_rule: BTreeMap<String, CheckCounts>,
     /// Files read by the walk.
     pub files_read: u64,
+    /// Paths that ignore files of the target left out; a directory is one, whatever it holds.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub paths_left_out: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// Checks by outcome.

@@ -233,6 +233,7 @@ impl Machine<'_> {
                     .into_iter()
                     .collect(),
                 gaps,
+                left_out: Vec::new(),
             },
             network: Vec::new(),
             read: self.read,

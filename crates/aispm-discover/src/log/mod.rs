@@ -233,6 +233,7 @@ impl<'a> Reading<'a> {
             coverage: Coverage {
                 complete,
                 gaps: self.gaps,
+                left_out: Vec::new(),
             },
             network: Vec::new(),
             read: self.read,

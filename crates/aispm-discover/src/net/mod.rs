@@ -241,6 +241,7 @@ fn report(range: &Range, seen: BTreeMap<SocketAddr, Found>, cx: &CollectContext)
             .into_iter()
             .collect(),
         gaps,
+        left_out: Vec::new(),
     };
     out
 }

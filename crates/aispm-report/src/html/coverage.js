@@ -11,14 +11,16 @@ function reasons(title, rows, name) {
 
 function coverageView() {
   const unassessed = report.checks.filter((c) => c.outcome === "not_assessed");
+  const leftOut = report.scan.coverage.filter((r) => r.status === "excluded");
   const whole = gaps.length === 0;
   const run = report.run;
   const times = Object.entries(run.durations).map(([name, ms]) => words(name) + " " + ms + " ms");
   return [
     h("h2", null, "Coverage"),
     h("p", null, plural(report.summary.files_read, "file") + " read in " + plural(report.scan.targets.length, "target") + ". ",
-      whole ? h("span", { class: "good" }, "Everything was read.") : h("span", { class: "warn" }, plural(gaps.length, "scope") + " not read completely.")),
+      whole ? (leftOut.length ? h("span", null, "Ignore files of the target left out " + plural(report.summary.paths_left_out, "path") + ".") : h("span", { class: "good" }, "Everything was read.")) : h("span", { class: "warn" }, plural(gaps.length, "scope") + " not read completely.")),
     reasons("Not read", gaps, (r) => r.scope),
+    reasons("Left out", leftOut, (r) => r.scope),
     reasons("Checks not assessed", unassessed, (c) => c.rule + ": " + called(c.asset)),
     h("section", { class: "panel" }, h("h3", null, "Receipt"), facts([
       ["scan", h("code", null, run.id)],

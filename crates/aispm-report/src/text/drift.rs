@@ -21,10 +21,16 @@ pub(crate) fn write(drift: &Drift, pen: &mut Pen<'_>) -> io::Result<()> {
     }
     paths("New attack paths", "+", &drift.new_paths, pen)?;
     paths("Attack paths that are cut", "-", &drift.cut_paths, pen)?;
+    paths(
+        "Attack paths nobody looked at this time (what they stand on was not read, or left out)",
+        "?",
+        &drift.unknown_paths,
+        pen,
+    )?;
     findings("New findings", "+", &drift.new_findings, pen)?;
     findings("Fixed findings", "-", &drift.fixed_findings, pen)?;
     findings(
-        "Findings nobody looked at this time (the scan has gaps)",
+        "Findings nobody looked at this time (not read, left out, or not assessed)",
         "?",
         &drift.unknown_findings,
         pen,
@@ -39,6 +45,12 @@ pub(crate) fn write(drift: &Drift, pen: &mut Pen<'_>) -> io::Result<()> {
         "Gone assets",
         "-",
         drift.gone_assets.iter().map(|a| (a, String::new())),
+        pen,
+    )?;
+    assets(
+        "Assets nobody looked at this time (not read, or left out)",
+        "?",
+        drift.unknown_assets.iter().map(|a| (a, String::new())),
         pen,
     )?;
     let changed = drift

@@ -1,8 +1,9 @@
 //! The first screen: an executive's question, answered in under thirty lines.
 
+use std::collections::BTreeSet;
 use std::io;
 
-use aispm_types::{AiSystem, Effort, Fix, Report, ScopeStatus, Severity};
+use aispm_types::{AiSystem, CoverageRow, Effort, Fix, Report, ScopeStatus, Severity};
 
 use super::pen::{Line, Pen, wrapped};
 use super::style::{self, BOLD, DIM, GOOD, WARN};
@@ -48,6 +49,7 @@ pub(crate) fn write(report: &Report, index: &Index<'_>, pen: &mut Pen<'_>) -> io
     }
     imported(report, pen)?;
     not_read(report, pen)?;
+    left_out(report, pen)?;
     do_first(report, index, pen)
 }
 
@@ -60,16 +62,20 @@ fn rest() -> Line {
 }
 
 fn nothing(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
-    let whole = report
-        .scan
-        .coverage
-        .iter()
-        .all(|r| r.status == ScopeStatus::Complete);
-    let line = Line::new()
-        .plain("  ")
-        .with(if whole { GOOD } else { WARN }, "No AI asset found");
-    pen.line(if whole {
+    let read = |r: &CoverageRow| matches!(r.status, ScopeStatus::Complete | ScopeStatus::Excluded);
+    let whole = report.scan.coverage.iter().all(read);
+    let line = Line::new().plain("  ").with(
+        if whole && report.summary.paths_left_out == 0 {
+            GOOD
+        } else {
+            WARN
+        },
+        "No AI asset found",
+    );
+    pen.line(if whole && report.summary.paths_left_out == 0 {
         line.plain(" in what was read, and everything was read.")
+    } else if whole {
+        line.plain(" in what was read; ignore files of the target left out the rest.")
     } else {
         line.plain(" in what could be read.")
     })
@@ -192,6 +198,45 @@ fn not_read(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
             .with(WARN, counted(gaps as u64, "scope"))
             .plain(format!(" {verb} not read completely, see the gaps below")),
     )
+}
+
+/// What the target's own ignore files kept from being read: nobody looked there.
+fn left_out(report: &Report, pen: &mut Pen<'_>) -> io::Result<()> {
+    let paths = report.summary.paths_left_out;
+    if paths == 0 {
+        return Ok(());
+    }
+    let text = format!(
+        " left out by ignore files ({}); --no-ignore reads them",
+        ignore_files(report)
+    );
+    pen.wrap(
+        label("Left out"),
+        &rest(),
+        style::PLAIN,
+        &(counted(paths, "path") + &text),
+    )
+}
+
+/// The ignore files that left something out, a few by name.
+fn ignore_files(report: &Report) -> String {
+    let rows = report
+        .scan
+        .coverage
+        .iter()
+        .filter(|r| r.status == ScopeStatus::Excluded);
+    let by: BTreeSet<&str> = rows
+        .filter_map(|r| Some(r.reason.as_deref()?.split_once(" by ")?.1))
+        .collect();
+    let mut names: Vec<String> = by
+        .iter()
+        .take(NAMED)
+        .map(|n| shortened(n, 40).into_owned())
+        .collect();
+    if by.len() > NAMED {
+        names.push(format!("{} more", by.len() - NAMED));
+    }
+    names.join(", ")
 }
 
 /// What other tools found, and how much of it concerns this estate.

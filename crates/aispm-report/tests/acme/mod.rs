@@ -47,6 +47,7 @@ pub(crate) fn report() -> Report {
         },
         checks_by_rule: std::collections::BTreeMap::new(),
         files_read: 412,
+        paths_left_out: 0,
     };
     Report {
         schema: REPORT_SCHEMA.to_owned(),

@@ -64,6 +64,8 @@ pub(crate) struct DriftView {
     new_assets: Vec<DriftAsset>,
     changed_assets: Vec<DriftAsset>,
     gone_assets: Vec<DriftAsset>,
+    /// Not seen this time, in places that were not read or were left out.
+    unknown_assets: Vec<DriftAsset>,
     /// Seen for the first time.
     new_findings: Vec<DriftFinding>,
     /// There before, then fixed or gone, and there again.
@@ -76,6 +78,8 @@ pub(crate) struct DriftView {
     unknown_findings: Vec<DriftFinding>,
     new_paths: Vec<DriftPath>,
     cut_paths: Vec<DriftPath>,
+    /// Not derived this time; what they stand on was not read or was left out.
+    unknown_paths: Vec<DriftPath>,
 }
 
 /// What changed between two scans
@@ -159,6 +163,11 @@ fn view(drift: Drift, to: &Loaded, order: &BTreeMap<String, usize>) -> DriftView
             .into_iter()
             .map(|a| asset(a, Vec::new()))
             .collect(),
+        unknown_assets: drift
+            .unknown_assets
+            .into_iter()
+            .map(|a| asset(a, Vec::new()))
+            .collect(),
         new_findings: new.into_iter().map(finding).collect(),
         regressed_findings: regressed.into_iter().map(finding).collect(),
         fixed_findings: fixed.into_iter().map(finding).collect(),
@@ -166,5 +175,6 @@ fn view(drift: Drift, to: &Loaded, order: &BTreeMap<String, usize>) -> DriftView
         unknown_findings: drift.unknown_findings.into_iter().map(finding).collect(),
         new_paths: drift.new_paths.into_iter().map(path).collect(),
         cut_paths: drift.cut_paths.into_iter().map(path).collect(),
+        unknown_paths: drift.unknown_paths.into_iter().map(path).collect(),
     }
 }

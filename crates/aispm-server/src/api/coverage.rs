@@ -63,7 +63,7 @@ pub(crate) async fn coverage(
         .scan
         .coverage
         .iter()
-        .filter(|r| r.status != ScopeStatus::Gap);
+        .filter(|r| matches!(r.status, ScopeStatus::Complete | ScopeStatus::Partial));
     Ok(Json(Coverage {
         scan: ScanRef::of(&view),
         targets: rows

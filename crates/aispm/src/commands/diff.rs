@@ -1,10 +1,9 @@
 //! `aispm diff`: drift between two scans.
 
 use aispm_report::{drift, view, write_json};
-use aispm_store::Store;
 
 use super::view::load;
-use super::{block_on, look};
+use super::{ask_store, look};
 use crate::args::{Common, DiffArgs, ViewFormat};
 use crate::{Exit, Usage, settings, terminal};
 
@@ -14,7 +13,7 @@ pub(crate) fn run(common: &Common, args: &DiffArgs) -> anyhow::Result<Exit> {
         Some(id) => load(common, Some(id))?,
         None => {
             let url = settings::store_url(common)?;
-            let found = block_on(async { Store::open(&url).await?.before(&to.run.id).await })?;
+            let found = ask_store(&url, async |store| store.before(&to.run.id).await)?;
             let found = found.map_err(|e| Usage(e.to_string()))?;
             found.ok_or_else(|| {
                 Usage(format!(

@@ -16,6 +16,7 @@ mod worker;
 
 use aispm_report::Options;
 use clap::CommandFactory;
+use aispm_store::{Store, StoreError};
 
 use crate::args::{Cli, Command, Common};
 use crate::{Exit, terminal};
@@ -83,6 +84,25 @@ async fn stopped() {
 
 /// Runs the store's futures; nothing else here is asynchronous.
 fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
+/// Opens the store to read, asks it and closes it.
+fn ask_store<T>(
+    url: &str,
+    ask: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
+) -> anyhow::Result<Result<T, StoreError>> {
+    block_on(closing(Store::open_existing(url), ask))
+}
+
+/// Opens the store, does something with it and closes it, whatever came of that: its one file holds everything then.
+async fn closing<T>(
+    open: impl Future<Output = Result<Store, StoreError>>,
+    ask: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let store = open.await?;
+    let done = ask(&store).await;
+    store.close().await;
+    done
+}
+
     Ok(tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?

@@ -11,7 +11,7 @@ use aispm_report::{Format, render};
 use aispm_store::{ScannedScope, Store};
 use aispm_types::{Report, short_hash};
 
-use super::{block_on, look_at};
+use super::{block_on, closing, look_at};
 use crate::args::{Common, ScanArgs};
 use crate::progress::Spinner;
 use crate::{Exit, Usage, output, settings, terminal};
@@ -19,7 +19,19 @@ use crate::{Exit, Usage, output, settings, terminal};
 /// Key of fingerprints: fixed, so that the same input gives the same bytes; it keeps fingerprints apart from those of others.
 const FINGERPRINT_KEY: &[u8] = b"aispm/fingerprint/1";
 
+/// Largest report to compare with (bytes).
+const BASELINE: u64 = 256 << 20;
+
 pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
+    run_with(common, args, &collectors())
+}
+
+/// [`run`] with collectors that were told more than a target can say.
+pub(crate) fn run_with(
+    common: &Common,
+    args: &ScanArgs,
+    collectors: &[Box<dyn Collector>],
+) -> anyhow::Result<Exit> {
     let format: Format = args
         .output
         .format
@@ -27,20 +39,27 @@ pub(crate) fn run(common: &Common, args: &ScanArgs) -> anyhow::Result<Exit> {
         .map_err(|e: aispm_report::UnknownFormat| Usage(e.to_string()))?;
     if let Some(url) = &common.store
         && !args.no_store
-        && !url.starts_with("sqlite:")
+        && Store::location(url).is_none()
     {
         return Err(Usage(format!("`{url}` is no store; write --store sqlite:PATH")).into());
     }
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let spinner = Spinner::new(common.quiet);
-    let done = perform(common, args, baseline.as_ref(), &spinner)?;
+    let done = perform_with(
+        common,
+        args,
+        baseline.as_ref(),
+        &spinner,
+        &BTreeMap::new(),
+        collectors,
+    )?;
     spinner.finish();
     let kept = if args.no_store {
         Ok(())
     } else {
         keep(common, &done)
     };
-    write(common, args, format, &done.report)?;
+    write(common, args, format, &done.report, baseline.as_ref())?;
     kept?; // after the report: a store that fails does not cost the user what was found
     Ok(exit(args, &done, baseline.as_ref()))
 }
@@ -63,8 +82,18 @@ pub(crate) fn perform_over(
     progress: &dyn Progress,
     overlays: &BTreeMap<String, Overlay>,
 ) -> anyhow::Result<Scan> {
-    let collectors = collectors();
-    let targets = targets(&args.targets, &collectors)?;
+    perform_with(common, args, baseline, progress, overlays, &collectors())
+}
+
+fn perform_with(
+    common: &Common,
+    args: &ScanArgs,
+    baseline: Option<&Snapshot>,
+    progress: &dyn Progress,
+    overlays: &BTreeMap<String, Overlay>,
+    collectors: &[Box<dyn Collector>],
+) -> anyhow::Result<Scan> {
+    let targets = targets(&args.targets, collectors)?;
     let content = settings::content(common)?;
     let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
     let paths: Vec<_> = targets
@@ -86,7 +115,7 @@ pub(crate) fn perform_over(
         respect_ignore_files: !args.no_ignore,
         fingerprint_key: FINGERPRINT_KEY,
         imports: &imports,
-        collectors: &collectors,
+        collectors,
         offline: common.offline,
     };
     let mut done = scan_over(&request, overlays, &content, progress);
@@ -116,7 +145,7 @@ fn targets(written: &[String], collectors: &[Box<dyn Collector>]) -> anyhow::Res
 }
 
 fn baseline(path: &Path) -> anyhow::Result<Snapshot> {
-    let bytes = read_bounded(path, 1 << 30)
+    let bytes = read_bounded(path, BASELINE)
         .map_err(|e| Usage(format!("cannot read baseline `{}`: {e}", path.display())))?;
     let report: Report = serde_json::from_slice(&bytes).map_err(|_| {
         Usage(format!(
@@ -153,10 +182,9 @@ fn keep(common: &Common, done: &Scan) -> anyhow::Result<()> {
         }
     };
     let scopes = scopes(done);
-    let saved = block_on(async {
-        let store = Store::open(&url).await?;
+    let saved = block_on(closing(Store::open(&url), async |store| {
         store.save(&done.report, &scopes).await
-    })?;
+    }))?;
     match saved {
         Ok(_) => Ok(()),
         Err(e) if common.store.is_none() => {
@@ -180,11 +208,36 @@ fn imports(files: &[PathBuf]) -> anyhow::Result<Vec<ImportFile>> {
     files.iter().map(read).collect()
 }
 
-fn write(common: &Common, args: &ScanArgs, format: Format, report: &Report) -> anyhow::Result<()> {
+fn write(
+    common: &Common,
+    args: &ScanArgs,
+    format: Format,
+    report: &Report,
+    baseline: Option<&Snapshot>,
+) -> anyhow::Result<()> {
     let path = args.output.output.as_deref();
     let mut bytes = Vec::new();
     render(format, report, &look_at(common, path), &mut bytes)?;
+    if let (Format::Text, Some(before), Some(file)) = (format, baseline, &args.baseline) {
+        bytes.extend(compared(file, before, report).bytes());
+    }
     output::deliver(common, path, &bytes)
+}
+
+/// What the scan was compared with, and what is new.
+fn compared(file: &Path, before: &Snapshot, report: &Report) -> String {
+    let new = report
+        .findings
+        .iter()
+        .filter(|f| !before.findings.contains(&f.id))
+        .count();
+    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+    format!(
+        "\n  Compared with {}: {new} of {} findings are new; it has {}.\n",
+        name.escape_debug(),
+        report.findings.len(),
+        before.findings.len()
+    )
 }
 
 fn exit(args: &ScanArgs, done: &Scan, baseline: Option<&Snapshot>) -> Exit {

@@ -1,11 +1,10 @@
 //! `aispm verify`: whether findings still stand.
 
 use aispm_server::{Answer, Plan, Verdict, narrow, plan, verdict};
-use aispm_store::Store;
 use aispm_types::{Finding, Policy, Report};
 use clap::Parser;
 
-use super::block_on;
+use super::ask_store;
 use super::scan::perform;
 use super::view::load;
 use crate::args::{Cli, Command, Common, VerifyArgs, ViewFormat};
@@ -15,7 +14,7 @@ use crate::{Exit, Usage, settings, terminal};
 pub(crate) fn run(common: &Common, args: &VerifyArgs) -> anyhow::Result<Exit> {
     let report = load(common, args.scan.as_deref())?;
     let url = settings::store_url(common)?;
-    let scopes = block_on(async { Store::open(&url).await?.scopes(&report.run.id).await })??;
+    let scopes = ask_store(&url, async |store| store.scopes(&report.run.id).await)??;
     let content = settings::content(common)?;
     let rules: Vec<String> = content.rules.metas().map(|m| m.id.clone()).collect();
     drop(content);

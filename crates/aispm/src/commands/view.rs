@@ -1,10 +1,9 @@
 //! `aispm systems|inventory|findings|fixes|paths`: a part of a scan.
 
 use aispm_report::{view, write_json};
-use aispm_store::Store;
 use aispm_types::{AssetId, Report};
 
-use super::{block_on, look};
+use super::{ask_store, look};
 use crate::args::{Common, ViewArgs, ViewFormat};
 use crate::{Exit, Usage, settings, terminal};
 
@@ -50,14 +49,11 @@ pub(crate) fn run(common: &Common, args: &ViewArgs, part: Part) -> anyhow::Resul
 /// Loads a scan from the store, the last one by default.
 pub(crate) fn load(common: &Common, id: Option<&str>) -> anyhow::Result<Report> {
     let url = settings::store_url(common)?;
-    let found = block_on(async {
-        let store = Store::open(&url).await?;
-        match id {
-            Some(id) => store.load(id).await.map(Some),
-            None => store.latest().await,
-        }
+    let found = ask_store(&url, async |store| match id {
+        Some(id) => store.load(id).await.map(Some),
+        None => store.latest().await,
     })?;
-    let found = found.map_err(|e| Usage(e.to_string()))?;
+    let found = found.map_err(|e| Usage(format!("{:#}", anyhow::Error::new(e))))?;
     found.ok_or_else(|| match id {
         Some(id) => Usage(format!("the store has no scan `{id}`")).into(),
         None => Usage(String::from(
@@ -85,8 +81,12 @@ fn narrow(report: &mut Report, args: &ViewArgs) -> anyhow::Result<()> {
         let member = |id: &AssetId| system.assets.contains(id) || system.id == *id;
         report.findings.retain(|f| member(&f.asset));
         report.assets.retain(|a| member(&a.asset.id));
-        report.paths.retain(|p| member(&p.target));
+        // The same paths that the table of systems counts: those that end in it or lead through it.
+        report.paths.retain(|p| system.paths.contains(&p.id));
         report.fixes.retain(|f| f.systems.contains(&system.name));
+        for fix in &mut report.fixes {
+            fix.paths_cut.retain(|p| system.paths.contains(p));
+        }
         report.systems.retain(|s| s.id == system.id);
     }
     if let Some(least) = args.severity {

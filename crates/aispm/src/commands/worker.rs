@@ -9,8 +9,8 @@ use aispm_engine::{Progress, clock::Stopwatch};
 use aispm_store::{JobState, Store};
 use clap::Parser;
 
-use super::block_on;
 use super::scan::{perform, scopes};
+use super::{ask_store, block_on, closing};
 use crate::args::{Cli, Command, Common, WorkerArgs};
 use crate::{Exit, Usage, settings, terminal};
 
@@ -20,7 +20,7 @@ const PACE: u64 = 200;
 pub(crate) fn run(common: &Common, args: &WorkerArgs) -> anyhow::Result<Exit> {
     end_with_the_server();
     let url = settings::store_url(common)?;
-    let job = block_on(async { Store::open(&url).await?.job(&args.job).await })??;
+    let job = ask_store(&url, async |store| store.job(&args.job).await)??;
     let job = job.filter(|j| j.state == JobState::Running);
     let job = job.ok_or_else(|| Usage(format!("there is no job `{}` that runs", args.job)))?;
     // The same words as on the command line, so that a scan is one scan.
@@ -31,10 +31,9 @@ pub(crate) fn run(common: &Common, args: &WorkerArgs) -> anyhow::Result<Exit> {
     };
     let done = perform(common, &scan, None, &Lines::new())?;
     let scopes = scopes(&done);
-    block_on(async {
-        let store = Store::open(&url).await?;
+    block_on(closing(Store::open(&url), async |store| {
         store.save_for(&done.report, &scopes, Some(&args.job)).await
-    })??;
+    }))??;
     Ok(Exit::Clean)
 }
 

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use aispm_store::Store;
 use aispm_types::{Finding, Report};
 use clap::Parser;
 
-use super::super::block_on;
+use super::super::ask_store;
 use super::super::view::load;
 use crate::args::{Cli, Command, Common, FixArgs, ScanArgs};
 use crate::{Usage, settings};
@@ -49,7 +48,7 @@ fn is_id(word: &str) -> bool {
 fn last(common: &Common) -> anyhow::Result<Vec<String>> {
     let report = load(common, None)?;
     let url = settings::store_url(common)?;
-    let scopes = block_on(async { Store::open(&url).await?.scopes(&report.run.id).await })??;
+    let scopes = ask_store(&url, async |store| store.scopes(&report.run.id).await)??;
     // Any finding will do: targets are those of the scan.
     let Some(finding) = report.findings.first() else {
         return Err(Usage(format!("scan {} has no findings; nothing to fix", report.run.id)).into());
