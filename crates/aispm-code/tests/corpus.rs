@@ -129,14 +129,11 @@ fn assert_read_as_labelled(files: &[VirtualFile], counts: impl Fn(&str) -> bool)
     let missed: Vec<_> = expected.difference(&met).collect();
     let recall = met.len() as f64 / expected.len() as f64;
     let precision = (all.len() - wrong.len()) as f64 / all.len() as f64;
-    println!(
-        "{} files, {} expected: recall {recall:.3}, precision {precision:.3}",
-        files.len(),
-        expected.len()
-    );
     assert!(
         missed.is_empty() && wrong.is_empty(),
-        "missed: {missed:#?}\nnot expected: {wrong:#?}"
+        "{} files, {} expected: recall {recall:.3}, precision {precision:.3}\nmissed: {missed:#?}\nnot expected: {wrong:#?}",
+        files.len(),
+        expected.len()
     );
 }
 

@@ -4,7 +4,7 @@ use aispm_collect::{Budgets, Kept, ReadContext, VirtualFile};
 use aispm_types::Batch;
 
 /// What all readers of code say of some files together.
-pub fn read(files: &[VirtualFile]) -> Batch {
+pub(crate) fn read(files: &[VirtualFile]) -> Batch {
     let cx = ReadContext {
         target: "corpus".into(),
         repository: "github.com/acme/corpus".into(),
