@@ -179,9 +179,13 @@ pub fn edits(path: &str, bytes: &[u8]) -> Result<(), String> {
     if let Some(format) = Format::of(path) {
         let key = "aispm-fresh-key";
         for document in 0..aispm_patch::read(format, text).map_or(0, |d| d.len()).min(2) {
-            let under = aispm_patch::read(format, text)
+            let value = aispm_patch::read(format, text)
                 .ok()
-                .and_then(|d| first_map(d.get(document)?));
+                .and_then(|mut d| d.drain(..).nth(document));
+            let Some(value) = value.filter(|v| v.as_map().is_some()) else {
+                continue;
+            };
+            let under = first_map(&value);
             for way in [Some(Vec::new()), under].into_iter().flatten() {
                 let mut at = way;
                 at.extend([Step::from(key), Step::from("b")]);
@@ -264,7 +268,8 @@ fn sound(path: &str, text: &str, make: Making<'_>, adds: bool) -> Result<(), Str
         return Err(format!("an edit of a mutant of {path} cannot be undone"));
     }
     let mut rest = after.chars();
-    if adds && !text.chars().all(|c| rest.any(|d| d == c)) {
+    let mut kept = text.chars().filter(|c| !c.is_whitespace());
+    if adds && !kept.all(|c| rest.any(|d| d == c)) {
         return Err(format!(
             "an edit of a mutant of {path} loses what it should only add to"
         ));

@@ -609,7 +609,7 @@ proptest! {
         let place = format!("project.dependencies.{}", which % names.len());
         both(&toml, &|t| edit(Format::Toml, t, 0, &Edit::Set(path(&place), "new==1".into())))?;
 
-        let arguments: String = names.iter().map(|n| format!("    {n}=[1, (2)],{comment}\n")).collect();
+        let arguments: String = names.iter().map(|n| format!("    k{n}=[1, (2)],{comment}\n")).collect();
         let python = ends(format!("{blank}x = torch.load(\n    \"a)#\",\n{arguments})\n"));
         let line = u32::try_from(blank.matches('\n').count()).unwrap() + 1;
         both(&python, &|t| crate::set_argument(t, line, "torch.load", "weights_only", "True"))?;
