@@ -13,6 +13,7 @@ mod contextual;
 mod detector;
 mod encoded;
 mod formats;
+mod hidden;
 mod literal;
 mod placeholder;
 mod redact;
@@ -22,6 +23,7 @@ mod steer;
 
 pub use detector::{Class, KeyMatch, detectors};
 pub use encoded::{Encoded, decode_token, encoded};
+pub use hidden::{Confidence, HiddenInstruction, Technique, hidden_instructions, shown};
 pub use placeholder::{is_certain_example, is_placeholder, is_template};
 pub use redact::{Redactor, looks_secret, preview};
 pub use scan::scan;

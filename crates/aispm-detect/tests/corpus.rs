@@ -61,7 +61,10 @@ fn every_detector_is_in_the_corpus() {
     let without: Vec<&str> = detectors()
         .iter()
         .map(|(id, ..)| *id)
-        .filter(|id| !made.contains(id) && !matches!(*id, "generic-secret" | "url-password" | "command-line-credential"))
+        .filter(|id| {
+            !made.contains(id)
+                && !matches!(*id, "generic-secret" | "url-password" | "command-line-credential")
+        })
         .collect();
     assert_eq!(without, Vec::<&str>::new());
 }

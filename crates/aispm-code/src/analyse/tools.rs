@@ -6,7 +6,7 @@ use aispm_types::{Asset, AssetId, AssetKind, Relation, RelationKind, Value};
 
 use super::{Analysis, Hit};
 use crate::catalogue::Role;
-use crate::ir::{ExprId, ExprKind, ScopeId, ScopeKind};
+use crate::ir::{Expr, ExprId, ExprKind, ScopeId, ScopeKind};
 use crate::resolve::Val;
 
 /// Functions of this file that are followed from a tool's body.
@@ -92,31 +92,49 @@ impl Analysis<'_> {
         let given = hit
             .and_then(|h| self.argument(h, "name"))
             .and_then(|e| self.r.text(e));
-        let class_name = self.class_attribute(scope, "name");
+        let class_name = self
+            .class_member(scope, "name")
+            .and_then(|e| self.r.text(e))
+            .filter(|t| is_name(t));
         let name = given.filter(|g| is_name(g)).or(class_name).unwrap_or(name);
         let name = if name.is_empty() { "tool".to_owned() } else { name };
         let mut asset = Asset::new(AssetKind::Tool, self.place(&name), name.as_str())
             .at(self.cx.at(&self.module().path, line));
         let described = hit
             .and_then(|h| self.argument(h, "description"))
-            .and_then(|e| self.r.text(e))
-            .or_else(|| self.class_attribute(scope, "description"))
-            .or_else(|| doc.map(|d| d.to_string()));
-        if let Some(text) = described {
-            asset = asset.with("description", shortened(&text));
+            .or_else(|| self.class_member(scope, "description"))
+            .and_then(|e| Some((self.r.text(e)?, self.module().expr(e).line)))
+            .or_else(|| doc.map(|d| (d.to_string(), self.line_of_doc(&d, line))));
+        if let Some((text, _)) = &described {
+            asset = asset.with("description", shortened(text));
         }
         let id = self.equip(asset, Some(scope), hit);
+        if let Some((text, line)) = described {
+            self.steers(&id, &text, line);
+        }
         self.scopes.entry(scope).or_default().push(id.clone());
         id
     }
 
-    fn class_attribute(&self, scope: ScopeId, name: &str) -> Option<String> {
+    fn class_member(&self, scope: ScopeId, name: &str) -> Option<ExprId> {
         let kind = self.module().scope(scope)?.kind;
         (kind == ScopeKind::Class)
             .then(|| self.r.member(scope, name))
             .flatten()
-            .and_then(|e| self.r.text(e))
-            .filter(|t| name != "name" || is_name(t))
+    }
+
+    /// The line documentation begins on, of what is defined on line `from`.
+    fn line_of_doc(&self, doc: &str, from: u32) -> u32 {
+        let is = |e: &&Expr| e.line >= from && matches!(&e.kind, ExprKind::Str(t) if **t == *doc);
+        self.module().exprs.iter().find(is).map_or(from, |e| e.line)
+    }
+
+    /// What the description of a tool, all of it, does to whoever reads it: the model.
+    fn steers(&mut self, tool: &AssetId, text: &str, line: u32) {
+        for found in aispm_detect::hidden_instructions(text) {
+            let at = self.cx.at(&self.module().path, line);
+            self.draft.fact(found.fact(tool, at));
+        }
     }
 
     /// A tool made by a call: `Tool(name=…, func=…)`, `tool({…})`, `server.registerTool("x", …, handler)`.
@@ -149,11 +167,17 @@ impl Analysis<'_> {
             .filter(|n| is_name(n))
             .unwrap_or_else(|| hit.path.rsplit('.').next().unwrap_or("tool").replace("()", ""));
         let mut asset = Asset::new(AssetKind::Tool, self.place(&name), name.as_str()).at(self.at(hit.expr));
-        if let Some(text) = self.argument(hit, "description").and_then(|e| self.r.text(e)) {
-            asset = asset.with("description", shortened(&text));
+        let described = self
+            .argument(hit, "description")
+            .and_then(|e| Some((self.r.text(e)?, self.module().expr(e).line)));
+        if let Some((text, _)) = &described {
+            asset = asset.with("description", shortened(text));
         }
         let dispatcher = function.or_else(|| self.dispatcher(hit));
         let id = self.equip(asset, dispatcher, Some(hit));
+        if let Some((text, line)) = described {
+            self.steers(&id, &text, line);
+        }
         if let Some(f) = function {
             self.scopes.entry(f).or_default().push(id.clone());
         }
@@ -363,6 +387,7 @@ impl Analysis<'_> {
             let at = self.at(e);
             self.draft.seen(&id, at);
             if let Some(text) = description {
+                self.steers(&id, &text, self.module().expr(e).line);
                 self.draft.set(&id, "description", shortened(&text));
             }
             self.made.entry(e).or_default().push(id);

@@ -67,10 +67,11 @@ impl State {
         let Some(part) = text.get(from..to) else { return };
         let mut open: Option<Clause> = None;
         let mut at = from;
-        for line in part.split_inclusive('\n') {
+        let lines: Vec<&str> = part.split_inclusive('\n').collect();
+        for (line, set) in lines.iter().zip(configured(&lines)) {
             let (start, end) = (at, at + line.len());
             at = end;
-            let said = line.trim();
+            let said = if set { "" } else { line.trim() };
             let fence = said.starts_with("```") || said.starts_with("~~~");
             let quote = said.starts_with('>');
             let heading = !self.code && said.starts_with('#');
@@ -111,6 +112,46 @@ impl State {
             sentences(text, &done, out);
         }
     }
+}
+
+/// Settings from which on lines are a configuration. One or two may give a value to a sentence above them.
+const SETTINGS: usize = 3;
+
+/// Which lines belong to a configuration: names with a value of one word each, and brackets. They set something and ask nothing.
+fn configured(lines: &[&str]) -> Vec<bool> {
+    let mut out = vec![false; lines.len()];
+    let mut at = 0;
+    for run in lines.chunk_by(|a, b| is_bracket(a) | is_setting(a) == is_bracket(b) | is_setting(b)) {
+        let end = at + run.len();
+        if run.iter().filter(|l| is_setting(l)).count() >= SETTINGS {
+            out.iter_mut().take(end).skip(at).for_each(|set| *set = true);
+        }
+        at = end;
+    }
+    out
+}
+
+fn is_bracket(line: &str) -> bool {
+    let said = line.trim();
+    !said.is_empty() && said.bytes().all(|b| b"{}[](),".contains(&b))
+}
+
+/// `name: value`, `"name": "value",`, `NAME=value`.
+fn is_setting(line: &str) -> bool {
+    let said = line.trim().trim_start_matches("- ").trim_end_matches(',');
+    let Some((name, value)) = said
+        .split_once(": ")
+        .or_else(|| said.split_once('='))
+        .or_else(|| {
+            let name = said.strip_suffix(':')?;
+            Some((name, ""))
+        })
+    else {
+        return false;
+    };
+    let name = name.trim().trim_matches(['"', '\'']);
+    let named = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    (1..=64).contains(&name.len()) && name.bytes().all(named) && !value.trim().contains(char::is_whitespace)
 }
 
 /// Text pushed out of sight by blanks.

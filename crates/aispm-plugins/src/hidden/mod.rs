@@ -1,140 +1,36 @@
 //! Text that tries to steer an agent behind the back of whoever reads it: tool descriptions, skills, instruction files.
 //!
-//! What is said is read by `aispm_detect::steering`; here are the characters that hide it, and the scripts beside it.
+//! It is read by `aispm_detect`; here are the scripts beside it, and what of an argument is a credential.
 //! `tests/hidden.rs` holds the labelled texts that precision and recall are measured on.
 
-mod invisible;
 mod script;
-mod steering;
 
+pub use aispm_detect::{Confidence, HiddenInstruction, Technique};
 pub use script::script_hazards;
-
-/// How text is hidden or what it asks for; the words of the `technique` property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Technique {
-    /// Tells the agent to set its instructions aside, or to act unseen by the user.
-    ImperativeToAgent,
-    /// Characters that show as nothing or reorder what is shown.
-    HiddenUnicode,
-    /// An order inside a comment that rendered text does not show.
-    HtmlComment,
-    /// Terminal codes that hide or overwrite text.
-    AnsiEscape,
-    /// A payload that only decoding shows.
-    Encoded,
-    /// Asks to send data out.
-    ExfiltrationRequest,
-    /// Asks to read credentials that the task does not need.
-    CredentialRequest,
-    /// Changes how other tools are used.
-    Shadowing,
-    /// Fetches code and runs it unseen.
-    RemoteScript,
-}
-
-impl Technique {
-    /// The word used in facts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ImperativeToAgent => "imperative-to-agent",
-            Self::HiddenUnicode => "hidden-unicode",
-            Self::HtmlComment => "html-comment",
-            Self::AnsiEscape => "ansi-escape",
-            Self::Encoded => "encoded",
-            Self::ExfiltrationRequest => "exfiltration-request",
-            Self::CredentialRequest => "credential-request",
-            Self::Shadowing => "shadowing",
-            Self::RemoteScript => "remote-script",
-        }
-    }
-}
-
-/// How sure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Confidence {
-    /// Usually meant ill.
-    Medium,
-    /// No harmless reading is known.
-    High,
-}
-
-impl Confidence {
-    /// The word used in facts.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
-    }
-}
-
-/// One suspicious place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct HiddenInstruction {
-    /// Line, from 1.
-    pub line: u32,
-    /// Technique.
-    pub technique: Technique,
-    /// How sure.
-    pub confidence: Confidence,
-    /// What is asked for and where, up to 160 characters, made visible and masked.
-    pub excerpt: String,
-}
-
-/// Most places that are told of one text, and most of it that is searched (bytes).
-const PLACES: usize = 20;
-const LONGEST: usize = 1 << 20;
 
 /// Every suspicious place of a text, in order; one a line and technique. Only the first mebibyte is searched.
 pub fn hidden_instructions(text: &str) -> Vec<HiddenInstruction> {
-    let mut end = text.len().min(LONGEST);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+    let mut out = aispm_detect::hidden_instructions(text);
+    for found in &mut out {
+        found.excerpt = masked(&found.excerpt);
     }
-    let text = text.get(..end).unwrap_or_default();
-    let mut out = invisible::find(text);
-    out.extend(steering::find(text));
-    out.sort();
-    out.dedup_by_key(|h| (h.line, h.technique));
-    out.truncate(PLACES);
     out
 }
 
-/// Line of a byte offset, from 1.
-fn line_of(text: &str, offset: usize) -> u32 {
-    let before = text.as_bytes().get(..offset).unwrap_or_default();
-    u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
+/// Text as a report may show it: on one line, what looks like a key masked, at most 160 characters.
+fn excerpt(text: &str) -> String {
+    masked(&aispm_detect::shown(text))
 }
 
-/// Text as a report may show it: invisible characters by their number, what looks like a key masked, at most 160 characters.
-fn excerpt(text: &str) -> String {
-    let visible: String = text
-        .trim()
-        .chars()
-        .take(240)
-        .flat_map(|c| {
-            let shown: Vec<char> = if c.is_whitespace() {
-                vec![' ']
-            } else if c.is_control() || invisible::is_invisible(c) {
-                c.escape_unicode().collect()
-            } else {
-                vec![c]
-            };
-            shown
-        })
-        .collect();
-    let masked: Vec<String> = visible
+fn masked(text: &str) -> String {
+    let words: Vec<String> = text
         .split_whitespace()
         .map(|word| crate::literal::shown_argument(word, None).0)
         .collect();
-    let mut short: String = masked.join(" ").chars().take(159).collect();
-    if masked.join(" ").chars().count() > 159 {
-        short.push('…');
-    }
-    short
+    words.join(" ")
 }
 
-/// Facts of the suspicious places of a text that stands in a file from `first_line` on.
+/// Facts of the suspicious places of a text.
 pub(crate) fn facts(
     found: Vec<HiddenInstruction>,
     asset: &aispm_types::AssetId,
@@ -143,11 +39,8 @@ pub(crate) fn facts(
     found
         .into_iter()
         .map(|h| {
-            aispm_types::Fact::new(aispm_types::FactKind::HiddenInstruction, asset)
-                .with("technique", h.technique.as_str())
-                .with("excerpt", h.excerpt)
-                .with("confidence", h.confidence.as_str())
-                .at(at(h.line))
+            let at = at(h.line);
+            h.fact(asset, at)
         })
         .collect()
 }

@@ -6,6 +6,9 @@ use regex::Regex;
 
 use super::{Confidence, HiddenInstruction, Technique, excerpt};
 
+/// Most places that are told of one script.
+const PLACES: usize = 20;
+
 struct Patterns {
     pipe: Regex,
     exfiltration: Regex,
@@ -57,7 +60,7 @@ pub fn script_hazards(text: &str) -> Vec<HiddenInstruction> {
             confidence,
             excerpt: excerpt(raw),
         });
-        if out.len() >= super::PLACES {
+        if out.len() >= PLACES {
             break;
         }
     }

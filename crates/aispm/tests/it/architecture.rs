@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("paths", &["types", "content", "formats", "graph"]),
     ("collect", &["types"]),
     ("artifacts", &["types", "detect", "formats", "collect"]),
-    ("code", &["types", "content", "formats", "collect"]),
+    ("code", &["types", "content", "detect", "formats", "collect"]),
     ("packages", &["types", "content", "formats", "collect"]),
     ("plugins", &["types", "detect", "formats", "collect", "code"]),
     ("secrets", &["types", "detect", "formats", "collect"]),

@@ -1,6 +1,6 @@
 //! Characters that show as nothing or reorder what is shown (Unicode TR36; "Trojan Source", CVE-2021-42574), and terminal codes.
 
-use super::{Confidence, HiddenInstruction, PLACES, Technique, excerpt, line_of};
+use super::{Confidence, HiddenInstruction, PLACES, Technique, line_of, shown as excerpt};
 
 /// Shows as nothing, or changes the direction of what follows.
 pub(super) fn is_invisible(c: char) -> bool {

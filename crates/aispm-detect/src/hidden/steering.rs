@@ -1,8 +1,8 @@
-//! Sentences that steer, whatever they are hidden in (`aispm_detect::steering`), as findings.
+//! Sentences that steer, whatever they are hidden in (`steer`), as findings.
 
-use aispm_detect::{Act, Steering, steering};
+use crate::{Act, Steering, steering};
 
-use super::{Confidence, HiddenInstruction, Technique, excerpt, line_of};
+use super::{Confidence, HiddenInstruction, Technique, line_of, shown as excerpt};
 
 /// Score from which on no harmless reading is known.
 const SURE: u32 = 8;
