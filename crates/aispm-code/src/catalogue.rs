@@ -161,7 +161,7 @@ pub(crate) struct Catalogue {
     pub(crate) libraries: Vec<Library>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) names: Names,
-    by_last: BTreeMap<(Language, String), Vec<(usize, usize)>>,
+    by_last: BTreeMap<Language, BTreeMap<String, Vec<(usize, usize)>>>,
     open: BTreeMap<Language, Vec<(usize, usize)>>,
     roots: BTreeSet<(Language, String)>,
     reads: BTreeMap<Language, BTreeSet<String>>,
@@ -189,7 +189,7 @@ pub(crate) fn load() -> (Catalogue, Vec<String>) {
         names,
         mut problems,
     } = parts;
-    let mut by_last: BTreeMap<(Language, String), Vec<(usize, usize)>> = BTreeMap::new();
+    let mut by_last: BTreeMap<Language, BTreeMap<String, Vec<(usize, usize)>>> = BTreeMap::new();
     let mut reads: BTreeMap<Language, BTreeSet<String>> = BTreeMap::new();
     let mut open: BTreeMap<Language, Vec<(usize, usize)>> = BTreeMap::new();
     for (i, entry) in entries.iter().enumerate() {
@@ -203,7 +203,8 @@ pub(crate) fn load() -> (Catalogue, Vec<String>) {
                         reads.entry(language).or_default().extend(words.iter().cloned());
                     }
                     for word in words {
-                        by_last.entry((language, word)).or_default().push((i, j));
+                        let words = by_last.entry(language).or_default();
+                        words.entry(word).or_default().push((i, j));
                     }
                 }
                 None => open.entry(language).or_default().push((i, j)),
@@ -290,7 +291,8 @@ impl Catalogue {
         let word = last.split('(').next().unwrap_or(last);
         let candidates = self
             .by_last
-            .get(&(language, word.to_owned()))
+            .get(&language)
+            .and_then(|words| words.get(word))
             .into_iter()
             .chain(self.open.get(&language))
             .flatten();

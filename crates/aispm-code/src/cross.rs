@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use aispm_types::AssetId;
 
@@ -121,7 +122,7 @@ type Mounted = (String, String, Option<String>, Access);
 /// Exports of all modules of a target; empty while a file is read by itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cross {
-    modules: BTreeMap<String, Exports>,
+    modules: BTreeMap<String, Arc<Exports>>,
     by_tail: BTreeMap<String, Vec<String>>,
     mounted: BTreeMap<String, Vec<Mounted>>,
     given: BTreeMap<String, Vec<(String, Given)>>,
@@ -136,7 +137,7 @@ const HOPS: usize = 4;
 
 impl Cross {
     /// Joins what modules give out, by path.
-    pub(crate) fn new(all: impl IntoIterator<Item = (String, Exports)>) -> Self {
+    pub(crate) fn new(all: impl IntoIterator<Item = (String, Arc<Exports>)>) -> Self {
         let mut out = Self::default();
         for (path, exports) in all {
             let key = module_key(&path);

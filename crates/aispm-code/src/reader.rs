@@ -48,7 +48,7 @@ struct Beside {
 /// What is kept of a file until all files were read.
 struct Held {
     batch: Batch,
-    exports: Exports,
+    exports: Arc<Exports>,
     imports: BTreeSet<String>,
     waits: bool,
     /// What other modules passed to it when it was looked at last.
@@ -149,7 +149,7 @@ impl Reader for CodeReader {
             let taken = take(&files, &mut beside, cx);
             let more = !taken.is_empty();
             files.extend(taken);
-            let cross = Cross::new(files.iter().map(|(p, h)| (p.clone(), h.exports.clone())));
+            let cross = Cross::new(files.iter().map(|(p, h)| (p.clone(), Arc::clone(&h.exports))));
             let concerned: Vec<(&String, &mut Held)> = files
                 .iter_mut()
                 .filter(|(path, held)| {
@@ -193,8 +193,8 @@ fn take(
     if beside.is_empty() || silent {
         return out;
     }
-    let read = files.iter().map(|(p, h)| (p.clone(), h.exports.clone()));
-    let unread = beside.keys().map(|p| (p.clone(), Exports::default()));
+    let read = files.iter().map(|(p, h)| (p.clone(), Arc::clone(&h.exports)));
+    let unread = beside.keys().map(|p| (p.clone(), Arc::default()));
     let cross = Cross::new(read.chain(unread));
     let takers: BTreeSet<&str> = cross.takers().collect();
     let wanted = |(path, file): &(&String, &Beside)| {
@@ -357,7 +357,7 @@ impl Held {
         } = outcome;
         Self {
             batch,
-            exports,
+            exports: Arc::new(exports),
             imports,
             waits,
             given: Vec::new(),
@@ -406,9 +406,11 @@ impl Held {
         self.batch.assets.append(&mut notebook);
         let changed = match text_only {
             true => !self.exports.says_the_same_of_text(&outcome.exports),
-            false => self.exports != outcome.exports,
+            false => *self.exports != outcome.exports,
         };
-        self.exports = outcome.exports;
+        if *self.exports != outcome.exports {
+            self.exports = Arc::new(outcome.exports);
+        }
         changed
     }
 }

@@ -16,6 +16,7 @@ mod show;
 mod step;
 mod words;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aispm_types::AssetKind;
@@ -159,8 +160,10 @@ struct Tracer<'a, 'm> {
     bound: BTreeSet<(ScopeId, &'m str)>,
     /// Callees of other modules, with what they do with text.
     elsewhere: BTreeMap<ExprId, (String, &'m Voice)>,
-    /// Checks that bound what names may hold.
-    guards: guard::Guards<'m>,
+    /// Checks that bound what names may hold, looked for once something flows.
+    guards: OnceCell<guard::Guards<'m>>,
+    /// Where ways through branches begin and end.
+    turns: Vec<branch::Turn>,
     /// Ways through branches that are open now, the innermost last.
     open: Vec<branch::Open<'m>>,
     /// Fields of what an expression makes, where they are known one by one.
@@ -211,10 +214,10 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
             _ => None,
         })
         .collect();
-    let guards = guard::guards(a, &bound);
     let mut tracer = Tracer {
         a,
-        guards,
+        guards: OnceCell::new(),
+        turns: branch::turns(module),
         open: Vec::new(),
         shapes: BTreeMap::new(),
         param_shapes: BTreeMap::new(),
@@ -379,8 +382,8 @@ impl<'m> Tracer<'_, 'm> {
         self.flows.clear();
         self.shapes.clear();
         self.open.clear();
-        let turns = branch::turns(self.a.module());
-        let mut turns = turns.iter().peekable();
+        let all_turns = std::mem::take(&mut self.turns);
+        let mut turns = all_turns.iter().peekable();
         let module = self.a.module();
         let mut bindings = module.bindings.iter().peekable();
         for i in 0..u32::try_from(module.exprs.len()).unwrap_or(u32::MAX) {
@@ -405,6 +408,7 @@ impl<'m> Tracer<'_, 'm> {
         for turn in turns {
             self.turn(turn);
         }
+        self.turns = all_turns;
         for scope in module.scope_ids() {
             let mut all = Flow::default();
             for e in module

@@ -35,14 +35,16 @@ pub(super) struct Child {
 
 impl Child {
     pub(super) fn new(field: Option<&'static str>, low: Low, node: &Node<'_>) -> Self {
+        // Asked only of the ways of a branch: names of kinds cost more than all else here.
+        let way = matches!(field, Some("consequence" | "alternative")) || matches!(low, Low::Handler);
         Self {
             field,
             low,
             start: node.start_byte(),
             end: node.end_byte(),
             exprs: (0, 0),
-            exits: leaves(node),
-            last: node.kind() != "elif_clause",
+            exits: way && leaves(node),
+            last: way && node.kind() != "elif_clause",
         }
     }
     pub(super) fn expr(&self) -> Option<ExprId> {

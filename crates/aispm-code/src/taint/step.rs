@@ -86,7 +86,11 @@ impl<'m> Tracer<'_, 'm> {
 
     /// Harmless for what a check before this place rules out.
     fn checked(&self, flow: Flow, home: ScopeId, name: &str, e: ExprId) -> Flow {
-        let kinds: Vec<&str> = guard::guarded(&self.guards, home, name, e).collect();
+        if flow.is_empty() {
+            return flow;
+        }
+        let guards = self.guards.get_or_init(|| guard::guards(self.a, &self.bound));
+        let kinds: Vec<&str> = guard::guarded(guards, home, name, e).collect();
         flow.safe_for(&kinds)
     }
 

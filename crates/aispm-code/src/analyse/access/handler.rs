@@ -1,11 +1,34 @@
 //! What a handler says itself of who may call it: decorators, its class, parameters, and how it turns callers away.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::{Access, Analysis, DEPENDENCIES, RUNS, Refusal, Says, says};
 use crate::catalogue::Role;
 use crate::ir::{ExprId, ExprKind, MODULE, ScopeId, ScopeKind};
 use crate::resolve::Found;
+
+/// Whether a name is of something that a caller shows.
+fn credential(name: &str) -> bool {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let words = [
+            "authorization",
+            "token",
+            "api-key",
+            "api_key",
+            "apikey",
+            "session",
+            "cookie",
+            "user",
+            "credential",
+        ];
+        AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    });
+    words.as_ref().is_some_and(|w| w.is_match(name))
+}
 
 impl Analysis<'_> {
     /// What a function's decorators, parameters and body say of who may call it.
@@ -217,22 +240,6 @@ impl Analysis<'_> {
         }
         for (e, i) in module.exprs.iter().zip(0u32..) {
             let mut r = Refusal::default();
-            let credential = |n: &str| {
-                let n = n.to_ascii_lowercase();
-                [
-                    "authorization",
-                    "token",
-                    "api-key",
-                    "api_key",
-                    "apikey",
-                    "session",
-                    "cookie",
-                    "user",
-                    "credential",
-                ]
-                .iter()
-                .any(|w| n.contains(w))
-            };
             match &e.kind {
                 ExprKind::Int(401) => r.unknown = !compared.contains(&ExprId(i)),
                 ExprKind::Int(403) => r.forbidden = !compared.contains(&ExprId(i)),
