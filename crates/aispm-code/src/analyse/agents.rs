@@ -186,6 +186,9 @@ impl Analysis<'_> {
         self.named_model(hit, id);
         if let Some(e) = self.argument(hit, "tools") {
             for tool in self.tools_in(e) {
+                if self.runs_unconfined(&tool) {
+                    self.draft.set(id, "code_execution", true);
+                }
                 self.draft
                     .relation(Relation::new(id, RelationKind::CallsTool, &tool).seen(at.clone()));
             }
@@ -205,6 +208,15 @@ impl Analysis<'_> {
                     .relation(Relation::new(id, RelationKind::PromptedBy, &prompt).seen(at.clone()));
             }
         }
+    }
+
+    /// Whether a tool runs what a model writes on the machine itself.
+    fn runs_unconfined(&self, tool: &AssetId) -> bool {
+        let tools = self.hits.of(Role::Tool);
+        tools.iter().any(|h| {
+            self.entry(h).is_some_and(|e| e.is("code_execution"))
+                && self.made.get(&h.expr).is_some_and(|m| m.contains(tool))
+        })
     }
 
     /// A model that is named by text: `Agent("openai:gpt-4o")`, `llm="openai/gpt-4o"`.

@@ -1,6 +1,6 @@
 //! Assets of what is called: models, accounts, stores, datasets, training, loads, guardrails, prompts.
 
-use aispm_types::{Asset, AssetId, AssetKind, Relation, RelationKind, hex};
+use aispm_types::{Asset, AssetId, AssetKind, Fact, FactKind, Relation, RelationKind, Value, hex};
 use sha2::{Digest, Sha256};
 
 use super::loads::is_commit;
@@ -9,6 +9,9 @@ use super::{Analysis, Hit};
 use crate::catalogue::Role;
 use crate::ir::{ExprId, ExprKind};
 use crate::resolve::Val;
+
+/// Parts of what names the files of a dataset that are looked at.
+const FILES: usize = 64;
 
 impl Analysis<'_> {
     /// Makes the assets of all hits, in source order, so that a call can stand on what was made before it.
@@ -277,12 +280,21 @@ impl Analysis<'_> {
             .argument(hit, "name")
             .map(|e| self.r.values(e))
             .unwrap_or_default();
+        let builders = self.entry(hit).map(|e| e.list("builders")).unwrap_or_default();
+        if values
+            .iter()
+            .filter_map(Val::text)
+            .any(|n| builders.iter().any(|b| b == n))
+        {
+            return self.dataset_of_files(hit);
+        }
         let mut made = Vec::new();
         for name in values
             .iter()
             .filter_map(Val::text)
             .filter(|n| is_model_name(n) || n.contains("://"))
         {
+            self.code_of_dataset(hit, name);
             let remote = !name.starts_with(['.', '/']) && !name.contains('.') || name.contains("://");
             let hub = remote && !name.contains("://");
             let rest = if hub {
@@ -307,6 +319,75 @@ impl Analysis<'_> {
             made.push(id);
         }
         made
+    }
+
+    /// `load_dataset("json", data_files=…)`: what is named first reads a format; the files are the dataset.
+    fn dataset_of_files(&mut self, hit: &Hit) -> Vec<AssetId> {
+        let given = self.argument(hit, "files");
+        let mut work: Vec<ExprId> = given
+            .and_then(|e| self.r.followed(e, 8))
+            .or(given)
+            .into_iter()
+            .collect();
+        let mut files: Vec<Val> = Vec::new();
+        for _ in 0..FILES {
+            let Some(e) = work.pop() else { break };
+            match self.module().kind(e) {
+                ExprKind::List(items) => work.extend(items.iter().rev()),
+                ExprKind::Dict(pairs) => work.extend(pairs.iter().rev().map(|(_, v)| *v)),
+                _ => files.extend(self.r.values(e)),
+            }
+        }
+        let mut made = Vec::new();
+        for file in &files {
+            let asset = match file.text() {
+                Some(file) => {
+                    let remote = file.contains("://") && !file.starts_with("file://");
+                    let asset = Asset::new(AssetKind::Dataset, self.place(file), file)
+                        .with("uri", file)
+                        .with("remote", remote);
+                    let revision = file.split_once('@').and_then(|(_, r)| r.split('/').next());
+                    // Addresses of others; what lies in a bucket may be one's own.
+                    match file.split_once("://").map(|(scheme, _)| scheme) {
+                        Some("http" | "https" | "ftp") => asset.with("pinned", false),
+                        Some("hf") => asset.with("pinned", revision.is_some_and(is_commit)),
+                        _ => asset,
+                    }
+                }
+                None => {
+                    let name = self.bound_name(hit.expr).unwrap_or_else(|| "dataset".to_owned());
+                    Asset::new(AssetKind::Dataset, self.place(&name), name.as_str())
+                        .with("remote", Value::unknown("files are named at run time"))
+                }
+            };
+            let id = self.draft.asset(self.dressed(asset.at(self.at(hit.expr))));
+            self.draft.used_at(&id, self.at(hit.expr));
+            made.push(id);
+        }
+        made
+    }
+
+    /// The script of a dataset runs where it is allowed to.
+    fn code_of_dataset(&mut self, hit: &Hit, name: &str) {
+        let Some(allowed) = self.argument(hit, "trust_remote_code") else {
+            return;
+        };
+        let value = match self.r.values(allowed).first() {
+            Some(Val::Bool(b)) => Value::Bool(*b),
+            Some(Val::Unknown(reason)) => Value::unknown(reason),
+            _ => Value::unknown("computed at run time"),
+        };
+        let mut fact = Fact::new(FactKind::ModelLoad, &self.home())
+            .with("callee", hit.path.replace("()", ""))
+            .with("unsafe_by_default", false)
+            .with("remote", true)
+            .with("path", name)
+            .with("trust_remote_code", value)
+            .at(self.at(hit.expr));
+        if let Some(revision) = self.argument(hit, "revision").and_then(|e| self.r.text(e)) {
+            fact = fact.with("revision", revision);
+        }
+        self.draft.fact(fact);
     }
 
     fn training(&mut self, hit: &Hit) -> Vec<AssetId> {

@@ -157,8 +157,15 @@ impl Analysis<'_> {
             let at = self.at(hit.expr);
             let owner = self.server_of(&hit, &transport);
             self.draft.seen(&owner, at);
+            let listen = match transport.as_str() {
+                "stdio" => None,
+                _ => self
+                    .argument(&hit, "listen")
+                    .or_else(|| self.listens(&owner))
+                    .and_then(|e| self.r.text(e)),
+            };
             self.draft.set(&owner, "transport", transport);
-            if let Some(listen) = self.argument(&hit, "listen").and_then(|e| self.r.text(e)) {
+            if let Some(listen) = listen {
                 self.draft.set(
                     &owner,
                     "binds_all_interfaces",
@@ -166,6 +173,29 @@ impl Analysis<'_> {
                 );
             }
         }
+    }
+
+    /// The address that a server was told to listen on before it runs: as it was made, or in its settings.
+    fn listens(&self, owner: &AssetId) -> Option<ExprId> {
+        let module = self.module();
+        let settings = module.bindings.iter().rev().find_map(|b| {
+            let ExprKind::Attr(settings, host) = module.kind(b.target) else {
+                return None;
+            };
+            let ExprKind::Attr(server, name) = module.kind(*settings) else {
+                return None;
+            };
+            (&**host == "host" && &**name == "settings" && self.refs(*server).contains(owner))
+                .then_some(b.value)
+        });
+        let made = || {
+            let servers = self.hits.of(Role::McpServer);
+            let mut own = servers
+                .iter()
+                .filter(|h| self.made.get(&h.expr).is_some_and(|m| m.contains(owner)));
+            own.find_map(|h| self.argument(h, "listen"))
+        };
+        settings.or_else(made)
     }
 
     /// The server a transport belongs to: its receiver, the file's only one, one of another file, else one of its own.

@@ -83,6 +83,7 @@ const ARGS: &[&str] = &[
     "produces",
     "transport",
     "listen",
+    "files",
 ];
 
 /// Names of constants.
@@ -124,6 +125,7 @@ const TEXTS: &[&str] = &[
     "wraps",
     "methods",
     "returns",
+    "builders",
 ];
 
 pub(super) fn file(path: &str, text: &str, out: &mut Parts) {

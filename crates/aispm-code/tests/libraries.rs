@@ -1,0 +1,145 @@
+//! What calls of libraries say of servers, agents, datasets and loads, in programs of a few lines: each with a near miss.
+
+mod reading;
+
+use aispm_collect::VirtualFile;
+use aispm_types::{AssetKind, Batch, FactKind, Value};
+
+fn batch(path: &str, text: &str) -> Batch {
+    reading::read(&[VirtualFile::memory(path.to_owned(), text.as_bytes().to_vec())])
+}
+
+fn property(batch: &Batch, kind: AssetKind, name: &str) -> Option<Value> {
+    let found = batch.assets.iter().filter(|a| a.kind == kind);
+    found.filter_map(|a| a.properties.get(name).cloned()).next()
+}
+
+#[test]
+fn servers_listen_where_they_were_made_to() {
+    for (official, made, set, run, wanted) in [
+        (
+            true,
+            ", host='0.0.0.0'",
+            "",
+            "transport='streamable-http'",
+            Some(true),
+        ),
+        (true, ", host='127.0.0.1'", "", "transport='sse'", Some(false)),
+        (true, ", host='0.0.0.0'", "", "transport='stdio'", None),
+        (true, ", host='0.0.0.0'", "", "", None),
+        (
+            true,
+            "",
+            "mcp.settings.host = '0.0.0.0'",
+            "transport='sse'",
+            Some(true),
+        ),
+        (true, "", "mcp.settings.port = 80", "transport='sse'", None),
+        (false, "", "", "transport='http', host='0.0.0.0'", Some(true)),
+    ] {
+        let from = if official { "mcp.server.fastmcp" } else { "fastmcp" };
+        let text = format!("from {from} import FastMCP\nmcp = FastMCP('x'{made})\n{set}\nmcp.run({run})\n");
+        let found = property(
+            &batch("s.py", &text),
+            AssetKind::McpServer,
+            "binds_all_interfaces",
+        );
+        assert_eq!(found, wanted.map(Value::Bool), "{text}");
+    }
+}
+
+#[test]
+fn agents_run_code_where_nothing_confines_it() {
+    const CLAUDE: &str = "from claude_agent_sdk import ClaudeAgentOptions\no = ClaudeAgentOptions(OPTIONS)\n";
+    const CREW: &str = "from crewai import Agent\nfrom crewai_tools import CodeInterpreterTool\na = Agent(role='c', tools=[CodeInterpreterTool(OPTIONS)])\n";
+    const LANGCHAIN: &str = "from langchain.agents import initialize_agent\nfrom langchain_community.tools import ShellTool\nfrom langchain_openai import ChatOpenAI\na = initialize_agent([ShellTool(OPTIONS)], ChatOpenAI(model='gpt-4o'))\n";
+    const SCRIPT: &str = "import { query } from '@anthropic-ai/claude-agent-sdk';\nconst q = query({ prompt: 'x', options: { OPTIONS } });\n";
+    for (path, program, options, wanted) in [
+        (
+            "a.py",
+            CLAUDE,
+            "permission_mode='bypassPermissions', allowed_tools=['Bash']",
+            true,
+        ),
+        ("a.py", CLAUDE, "permission_mode='acceptEdits'", false),
+        (
+            "a.py",
+            CLAUDE,
+            "permission_mode='bypassPermissions', disallowed_tools=['Bash']",
+            false,
+        ),
+        ("a.py", CREW, "unsafe_mode=True", true),
+        ("a.py", CREW, "", false),
+        ("a.py", LANGCHAIN, "", true),
+        ("a.py", LANGCHAIN, "ask_human_input=True", false),
+        ("a.ts", SCRIPT, "permissionMode: 'bypassPermissions'", true),
+        ("a.ts", SCRIPT, "permissionMode: 'plan'", false),
+    ] {
+        let text = program.replace("OPTIONS", options);
+        let found = property(&batch(path, &text), AssetKind::Agent, "code_execution");
+        assert_eq!(found == Some(Value::Bool(true)), wanted, "{text}");
+    }
+}
+
+#[test]
+fn files_that_a_format_reads_are_the_dataset() {
+    for (arguments, name, remote, pinned) in [
+        ("'json', data_files='train.jsonl'", "train.jsonl", false, None),
+        (
+            "'parquet', data_files={'train': 'x.parquet'}",
+            "x.parquet",
+            false,
+            None,
+        ),
+        ("'imagefolder', data_dir='imgs'", "imgs", false, None),
+        (
+            "'text', data_files='https://evil.example/x.txt'",
+            "https://evil.example/x.txt",
+            true,
+            Some(false),
+        ),
+        ("'acme/reviews'", "acme/reviews", true, Some(false)),
+        ("'squad'", "squad", true, Some(false)),
+    ] {
+        let text = format!("from datasets import load_dataset\nd = load_dataset({arguments})\n");
+        let found = batch("d.py", &text);
+        let dataset = found.assets.iter().find(|a| a.kind == AssetKind::Dataset);
+        assert_eq!(dataset.map(|d| d.name.as_str()), Some(name), "{text}");
+        assert_eq!(
+            property(&found, AssetKind::Dataset, "remote"),
+            Some(Value::Bool(remote)),
+            "{text}"
+        );
+        assert_eq!(
+            property(&found, AssetKind::Dataset, "pinned"),
+            pinned.map(Value::Bool),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn loads_that_unpickle() {
+    for (call, wanted) in [
+        ("np.load('a.npy', allow_pickle=True)", 1),
+        ("np.load('a.npy')", 0),
+        ("pd.read_pickle('b.pkl')", 1),
+        ("pd.read_csv('b.csv')", 0),
+        ("cloudpickle.loads(data)", 1),
+        ("cloudpickle.dumps(data)", 0),
+        ("shelve.open('c')", 1),
+        ("load_dataset('acme/x', trust_remote_code=True)", 1),
+        ("load_dataset('acme/x')", 0),
+    ] {
+        let text = format!(
+            "import torch, cloudpickle, shelve\nimport numpy as np\nimport pandas as pd\nfrom datasets import load_dataset\nx = {call}\n"
+        );
+        let found = batch("a.py", &text);
+        let loads = found
+            .facts
+            .iter()
+            .filter(|f| f.kind == FactKind::ModelLoad)
+            .count();
+        assert_eq!(loads, wanted, "{call}");
+    }
+}
