@@ -3,13 +3,14 @@ SHELL := /bin/bash
 # Build output stays outside the checkout, so that clean clones and CI reuse it.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/aispm/target
 AISPM := $(CARGO_TARGET_DIR)/release/aispm
+DATA_VENV := $(HOME)/.cache/aispm/data-venv
 DISCOVER_VENV := $(HOME)/.cache/aispm/discover-venv
 BENCH_CODE := $(HOME)/.cache/aispm/bench-code
 GUARD_VENV := $(HOME)/.cache/aispm/guard-client
 LITELLM_VENV := $(HOME)/.cache/aispm/guard-litellm
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo serve e2e kill api discover-test guard-client guard-browser test check bench fuzz build deps verdicts clean
+.PHONY: demo serve e2e kill api data-test discover-test guard-client guard-browser test check bench fuzz build deps verdicts clean
 
 demo: build ## Build aispm and scan the example estate
 	@$(AISPM) scan examples/acme-ai --config examples/acme-ai/aispm.toml --fail-on never --no-store
@@ -30,6 +31,17 @@ kill: build deps-python ## Fifty kills in the middle of scans: nothing that was 
 
 api: build deps-python ## Thousands of made-up requests (schemathesis): no server error, answers as documented
 	checks/api.sh $(AISPM)
+
+data-test: build $(DATA_VENV)/ready ## Flipped labels, planted triggers and edited rows: found, and by how much
+	$(DATA_VENV)/bin/python checks/data/digits.py $(AISPM)
+	python3 checks/data/triggers.py $(AISPM)
+	python3 checks/data/edit.py $(AISPM)
+
+# The digits, and a peer to be measured beside.
+$(DATA_VENV)/ready: | deps-python
+	python3 -m venv $(DATA_VENV)
+	$(DATA_VENV)/bin/python -m pip install -q scikit-learn cleanlab
+	touch $@
 
 discover-test: build $(DISCOVER_VENV)/ready deps-discover ## Real services, proxies and name servers on loopback: all told, decoys not
 	python3 checks/discover-logs.py $(AISPM)

@@ -329,8 +329,8 @@ fn datasets_say_so_and_are_searched() {
         let own = seen.assets.iter().filter(|a| a.id.as_str() == id);
         own.filter_map(|a| a.get(name)).next().cloned()
     };
-    assert_eq!(of(first, "rows"), Some(Value::Int(2)));
-    assert_eq!(of(second, "rows"), Some(Value::Int(2)));
+    assert_eq!(of(first, "count"), Some(Value::Int(2)));
+    assert_eq!(of(second, "count"), Some(Value::Int(2)));
     assert_eq!(of(first, "has_provenance"), Some(Value::Bool(true)));
     assert_eq!(of(second, "has_provenance"), Some(Value::Bool(false)));
     assert_eq!(

@@ -1,5 +1,7 @@
 //! Collectors: what reads a target that is not a directory.
 
+use std::path::PathBuf;
+
 use aispm_types::{Batch, Coverage, NetworkUse};
 use jiff::civil::Date;
 
@@ -18,6 +20,9 @@ pub struct CollectContext {
     pub as_of: Date,
     /// Key of secrets' fingerprints.
     pub fingerprint_key: Vec<u8>,
+    /// Directories with the prefix of ids of what lives in them, as a scan of them names it: those of the same scan, and the
+    /// checkout that the reference lies in where it is a path.
+    pub directories: Vec<(PathBuf, String)>,
 }
 
 /// What a collector saw.

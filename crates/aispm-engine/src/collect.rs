@@ -1,7 +1,7 @@
 //! The first stage: every target is read, and what was seen is joined.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aispm_collect::{
     CollectContext, Collector, Overlay, ReadContext, Readers, WalkOptions, WalkOutcome, read_inside,
@@ -60,6 +60,7 @@ pub fn readers(key: &[u8]) -> Readers {
 pub fn collectors() -> Vec<Box<dyn Collector>> {
     let mut all = aispm_discover::collectors(readers);
     all.push(Box::new(aispm_guard_log::GuardLog));
+    all.push(Box::new(aispm_data::DataCollector::default()));
     all
 }
 
@@ -75,22 +76,34 @@ pub(crate) fn collect(
         batch: Batch::default(),
         labels: labels.clone(),
         gaps: Vec::new(),
-        scopes: Vec::new(),
         left_out: Vec::new(),
         paths_left_out: 0,
+        scopes: Vec::new(),
         owners: BTreeMap::new(),
         network: Vec::new(),
         files: 0,
         unread: false,
         redactor: Redactor::default(),
     };
+    let directories: Vec<(PathBuf, String)> = request
+        .targets
+        .iter()
+        .zip(&labels)
+        .filter_map(|(t, label)| {
+            let root = std::fs::canonicalize(t.path()?).ok()?;
+            let repository = remote(&root).unwrap_or_else(|| label.clone());
+            Some((root, repository))
+        })
+        .collect();
     for (target, label) in request.targets.iter().zip(labels) {
         let seen = match target {
             Target::Path(root) => {
                 let overlay = overlays.get(&label).unwrap_or(&none);
                 directory(root, &label, request, overlay, progress, &mut out)
             }
-            Target::Remote { kind, reference } => remote_target(kind, reference, &label, request, progress),
+            Target::Remote { kind, reference } => {
+                remote_target(kind, reference, &label, request, &directories, progress)
+            }
         };
         tracing::debug!(target = %label, read = seen.read, gaps = seen.coverage.gaps.len(), "target read");
         out.batch.append(seen.batch);
@@ -115,6 +128,7 @@ fn remote_target(
     reference: &str,
     label: &str,
     request: &ScanRequest<'_>,
+    directories: &[(PathBuf, String)],
     progress: &dyn Progress,
 ) -> aispm_collect::Collected {
     let Some(collector) = request.collectors.iter().find(|c| c.kind() == kind) else {
@@ -129,6 +143,7 @@ fn remote_target(
         offline: request.offline,
         as_of: request.as_of,
         fingerprint_key: request.fingerprint_key.to_vec(),
+        directories: directories.iter().cloned().chain(checkout(reference)).collect(),
     };
     collector.collect(reference, &cx, &Files(progress))
 }
@@ -155,8 +170,9 @@ fn directory(
     let readers = readers(request.fingerprint_key);
     let WalkOutcome {
         batch: seen,
-        coverage,
+        mut coverage,
         files,
+        left_out,
         ..
     } = walk_over(options, overlay, &readers, &cx, &Files(progress));
     out.paths_left_out += left_out;
@@ -174,12 +190,21 @@ fn directory(
     batch.append(seen);
     aispm_collect::Collected {
         batch,
-        mut coverage,
+        coverage,
         network: Vec::new(),
         read: files,
     }
 }
-        left_out,
+
+/// The checkout that a path lies in, with the prefix of ids that a scan of it alone gives.
+fn checkout(reference: &str) -> Option<(PathBuf, String)> {
+    let path = std::fs::canonicalize(reference).ok()?;
+    let root = path.ancestors().skip(1).find(|a| a.join(".git").exists())?;
+    Some((
+        root.to_path_buf(),
+        remote(root).unwrap_or_else(|| String::from(".")),
+    ))
+}
 
 fn repository_asset(repository: &str, label: &str, origin: Option<String>) -> Asset {
     let name = repository.rsplit('/').next().unwrap_or(repository);

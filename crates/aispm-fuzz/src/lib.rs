@@ -90,6 +90,7 @@ pub fn log(bytes: &[u8]) -> Result<(), String> {
         offline: true,
         as_of: jiff::civil::date(2026, 1, 1),
         fingerprint_key: b"fuzz".to_vec(),
+        directories: Vec::new(),
     };
     let read = || aispm_types::schema::batch_departures(&aispm_discover::read_log("log", bytes, &cx).batch);
     match catch_unwind(AssertUnwindSafe(read)) {

@@ -1,5 +1,6 @@
 //! Arguments.
 
+mod data;
 mod fix;
 mod guard;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use aispm_types::Severity;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use data::{DataCheckArgs, DataCommand, DataDiffArgs, DataManifestArgs};
 pub(crate) use fix::FixArgs;
 pub(crate) use guard::{GuardCommand, GuardRunArgs};
 
@@ -90,6 +92,9 @@ pub enum Command {
     /// The runtime guard: answers of models, judged before they reach a page, a terminal or a tool
     #[command(subcommand)]
     Guard(GuardCommand),
+    /// Training data: check its rows, compare its versions
+    #[command(subcommand)]
+    Data(DataCommand),
     /// The hash-chained log of everything that was changed
     #[command(subcommand)]
     Audit(AuditCommand),

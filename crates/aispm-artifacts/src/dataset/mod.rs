@@ -83,7 +83,7 @@ impl Reader for DatasetReader {
             out.fact(
                 Fact::new(FactKind::DataDefect, &id)
                     .with("defect", d.defect)
-                    .with("rows", d.rows)
+                    .with("count", d.rows)
                     .with("detail", d.detail)
                     .at(cx.at(&file.path, d.line)),
             );

@@ -24,6 +24,7 @@ fn context() -> CollectContext {
         offline: true,
         as_of: jiff::civil::date(2026, 11, 27),
         fingerprint_key: b"k".to_vec(),
+        directories: Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ fn context(offline: bool) -> CollectContext {
         offline,
         as_of: jiff::civil::date(2026, 11, 27),
         fingerprint_key: b"k".to_vec(),
+        directories: Vec::new(),
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Type {
     Str,
     /// List of texts.
     StrList,
+    /// List of whole numbers.
+    IntList,
     /// Text → text.
     StrMap,
 }
@@ -39,6 +41,7 @@ impl Type {
             Self::Float => "float",
             Self::Str => "string",
             Self::StrList => "list of strings",
+            Self::IntList => "list of ints",
             Self::StrMap => "map of strings",
         }
     }
@@ -53,6 +56,7 @@ impl Type {
             | (Self::Float, Value::Float(_))
             | (Self::Str, Value::Str(_)) => true,
             (Self::StrList, Value::List(l)) => l.iter().all(is_text),
+            (Self::IntList, Value::List(l)) => l.iter().all(|v| matches!(v, Value::Int(_))),
             (Self::StrMap, Value::Map(m)) => m.values().all(is_text),
             _ => false,
         }

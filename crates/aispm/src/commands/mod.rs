@@ -2,6 +2,7 @@
 
 mod audit;
 mod comply;
+mod data;
 mod diff;
 mod explain;
 mod fix;
@@ -15,8 +16,8 @@ mod view;
 mod worker;
 
 use aispm_report::Options;
-use clap::CommandFactory;
 use aispm_store::{Store, StoreError};
+use clap::CommandFactory;
 
 use crate::args::{Cli, Command, Common};
 use crate::{Exit, terminal};
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Serve(args) => serve::run(common, args),
         Command::Worker(args) => worker::run(common, args),
         Command::Guard(command) => guard::run(common, command),
+        Command::Data(command) => data::run(common, command),
         Command::Audit(command) => audit::run(common, command),
         Command::Rules(command) => rules::run(common, command),
         Command::Init(args) => init::run(args),
@@ -82,8 +84,6 @@ async fn stopped() {
     }
 }
 
-/// Runs the store's futures; nothing else here is asynchronous.
-fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
 /// Opens the store to read, asks it and closes it.
 fn ask_store<T>(
     url: &str,
@@ -103,6 +103,8 @@ async fn closing<T>(
     done
 }
 
+/// Runs the store's futures; nothing else here is asynchronous.
+fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?

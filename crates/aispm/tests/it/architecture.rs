@@ -28,6 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("secrets", &["types", "detect", "formats", "collect"]),
     ("infra", &["types", "collect", "formats"]),
     ("discover", &["types", "content", "formats", "collect"]),
+    ("data", &["types", "detect", "formats", "collect"]),
     ("store", &["types"]),
     ("report", &["types", "content"]),
     (
@@ -51,13 +52,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "secrets",
             "infra",
             "discover",
+            "data",
         ],
     ),
     (
         "aispm",
         &[
             "types", "content", "engine", "policy", "report", "rules", "store", "collect", "graph", "import",
-            "paths", "audit", "server", "gateway", "respond",
+            "paths", "audit", "server", "gateway", "respond", "data",
         ],
     ),
     ("server", &["types", "audit", "engine", "report", "store"]),
@@ -76,6 +78,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "types",
             "formats",
             "collect",
+            "data",
             "detect",
             "discover",
             "engine",
