@@ -138,12 +138,11 @@ pub fn check(source: &Source, options: &Options, engine: &mut dyn Engine) -> io:
     Ok(out)
 }
 
+/// Takes a batch of rows, each with its place.
+type Take<'a> = dyn FnMut(&[(u64, Record)]) -> io::Result<()> + 'a;
+
 /// Reads in batches.
-fn each(
-    source: &Source,
-    problems: &mut Problems,
-    take: &mut dyn FnMut(&[(u64, Record)]) -> io::Result<()>,
-) -> io::Result<u64> {
+fn each(source: &Source, problems: &mut Problems, take: &mut Take<'_>) -> io::Result<u64> {
     let mut batch: Vec<(u64, Record)> = Vec::with_capacity(BATCH);
     let mut failed = None;
     let rows = source.rows(
@@ -464,7 +463,9 @@ fn triggers(
         rows,
         ..Context::default()
     };
-    let known = texts.values().flat_map(|(asked, _)| asked.iter().map(|w| (word(w), 0)));
+    let known = texts
+        .values()
+        .flat_map(|(asked, _)| asked.iter().map(|w| (word(w), 0)));
     context.everywhere = known.collect();
     let asked: BTreeSet<u64> = groups.iter().map(|g| g.output).collect();
     each(source, &mut Problems::default(), &mut |batch| {

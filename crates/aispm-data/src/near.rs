@@ -24,7 +24,7 @@ pub(crate) fn signature(grams: &[u64]) -> Option<Signature> {
         let (a, b) = (mix(*g), mix(g ^ 0x5851_f42d_4c95_7f2d) | 1);
         for (i, slot) in out.iter_mut().enumerate() {
             let h = a.wrapping_add(b.wrapping_mul(i as u64 + 1));
-            #[expect(clippy::cast_possible_truncation, reason = "the upper half")]
+            // The upper half.
             let h = (mix(h) >> 32) as u32;
             *slot = h.min(*slot);
         }

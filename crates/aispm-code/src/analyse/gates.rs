@@ -94,7 +94,10 @@ fn may_say(name: &str) -> bool {
     let words = WORDS.get_or_init(|| {
         let single = ["auth", "allow", "security", "user", "session", "key"];
         let all = [&single[..], OPEN, CHECKS, CREDENTIALS].concat();
-        AhoCorasick::builder().ascii_case_insensitive(true).build(all).ok()
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(all)
+            .ok()
     });
     words.as_ref().is_none_or(|w| w.is_match(name))
 }

@@ -160,7 +160,10 @@ fn separator(piece: &[u8]) -> u8 {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (u64, Vec<(u64, Vec<String>)>, Vec<String>) {
+    /// Rows, those that were read with their places, and problems.
+    type Seen = (u64, Vec<(u64, Vec<String>)>, Vec<String>);
+
+    fn read(text: &str) -> Seen {
         let mut seen = Vec::new();
         let mut problems = Problems::default();
         // A small buffer, so that records cross pieces.

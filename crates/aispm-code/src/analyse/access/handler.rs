@@ -25,7 +25,10 @@ fn credential(name: &str) -> bool {
             "user",
             "credential",
         ];
-        AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(words)
+            .ok()
     });
     words.as_ref().is_some_and(|w| w.is_match(name))
 }

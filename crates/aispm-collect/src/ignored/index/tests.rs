@@ -27,7 +27,7 @@ fn index(version: u32, object: usize, paths: &[(&str, bool)], link: bool) -> Vec
         } else {
             out.extend(path.as_bytes());
             out.push(0);
-            while (out.len() - start) % 8 != 0 {
+            while !(out.len() - start).is_multiple_of(8) {
                 out.push(0);
             }
         }
