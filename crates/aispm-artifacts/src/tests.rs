@@ -198,7 +198,10 @@ fn what_cannot_be_read_is_a_gap() {
     let reasons: Vec<_> = seen.gaps.iter().map(|g| g.reason.as_str()).collect();
     assert_eq!(
         reasons,
-        ["unsupported: 7z archive", "unsupported: Zstandard compression"]
+        [
+            "unsupported: 7z archive",
+            "malformed LZ4 or Zstandard data at byte 0"
+        ]
     );
 }
 
@@ -329,8 +332,8 @@ fn datasets_say_so_and_are_searched() {
         let own = seen.assets.iter().filter(|a| a.id.as_str() == id);
         own.filter_map(|a| a.get(name)).next().cloned()
     };
-    assert_eq!(of(first, "count"), Some(Value::Int(2)));
-    assert_eq!(of(second, "count"), Some(Value::Int(2)));
+    assert_eq!(of(first, "rows"), Some(Value::Int(2)));
+    assert_eq!(of(second, "rows"), Some(Value::Int(2)));
     assert_eq!(of(first, "has_provenance"), Some(Value::Bool(true)));
     assert_eq!(of(second, "has_provenance"), Some(Value::Bool(false)));
     assert_eq!(

@@ -195,7 +195,7 @@ mod tests {
                 "- uses: anthropics/claude-code-action@v1",
                 Some("anthropics/claude-code-action"),
             ),
-            ("a.go", "FROM llama3\nollama run x", Some("ollama")),
+            ("a.go", "FROM llama3\nollama run x", Some("ollama run")),
             ("a.go", "func openaiLike() {}", None),
             ("a.go", "a coherent description of an ordinary service", None),
         ] {

@@ -365,7 +365,7 @@ fn what_nobody_looked_at_is_neither_fixed_nor_cut_nor_gone() {
         .steps
         .iter()
         .flat_map(|s| &s.evidence)
-        .find_map(|e| e.path.clone())
+        .find_map(|e| Some(format!("{}/{}", e.target, e.path.as_ref()?)))
         .unwrap();
     let missing = |scope: &str, status: ScopeStatus| {
         let mut after = acme::report();
@@ -396,7 +396,8 @@ fn what_nobody_looked_at_is_neither_fixed_nor_cut_nor_gone() {
     // The asset and its finding are not in the later scan, which could not read where they stood.
     let fixed = before.findings[0].clone();
     let asset = before.assets.iter().find(|a| a.asset.id == fixed.asset).unwrap();
-    let place = asset.asset.locations[0].path.clone().unwrap();
+    let at = &asset.asset.locations[0];
+    let place = format!("{}/{}", at.target, at.path.as_ref().unwrap());
     for (scope, unknown) in [(place.as_str(), 1), ("somewhere/else.py", 0)] {
         let mut after = acme::report();
         after.assets.retain(|a| a.asset.id != fixed.asset);
