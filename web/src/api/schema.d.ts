@@ -794,8 +794,12 @@ export interface components {
             /** @description There before, then fixed or gone, and there again. */
             regressed_findings: components["schemas"]["DriftFinding"][];
             to?: string | null;
+            /** @description Not seen this time, in places that were not read or were left out. */
+            unknown_assets: components["schemas"]["DriftAsset"][];
             /** @description Not found this time, and nobody can know: what they rest on was not read, or their check could not be made. */
             unknown_findings: components["schemas"]["DriftFinding"][];
+            /** @description Not derived this time; what they stand on was not read or was left out. */
+            unknown_paths: components["schemas"]["DriftPath"][];
         };
         /**
          * @description How much work a fix is.
@@ -814,6 +818,8 @@ export interface components {
         };
         /** @description A finding with all that is known of it. */
         FindingDetail: components["schemas"]["FindingRow"] & {
+            /** @description Other tools that found it, with their names for it. */
+            also_found_by: string[];
             /** @description Attack paths that stand on it. */
             attack_paths: components["schemas"]["PathRef"][];
             controls: components["schemas"]["Control"][];
@@ -1758,7 +1764,7 @@ export interface components {
          * @description Whether a scope was read.
          * @enum {string}
          */
-        ScopeStatus: "complete" | "partial" | "gap";
+        ScopeStatus: "complete" | "partial" | "gap" | "excluded";
         /**
          * @description What security says of an AI system.
          * @enum {string}
@@ -2139,7 +2145,7 @@ export interface operations {
                 kind?: string;
                 /** @description `high`, `medium`, `low`. */
                 confidence?: string;
-                /** @description `aispm`, `register`. */
+                /** @description `aispm`, `register`, or a tool that findings were imported from. */
                 source?: string;
                 /** @description `open`, `regressed`. */
                 status?: string;
