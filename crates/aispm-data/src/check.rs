@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use aispm_detect::row_defects;
 use aispm_formats::excerpt;
 use aispm_types::Gap;
 use rayon::prelude::*;
 
-use crate::defects::{LISTED, Seen, Tally, look};
+use crate::defects::{LISTED, Seen, Tally};
 use crate::engine::{Engine, Entry, Table};
 use crate::hash::{hash, join, mix};
 use crate::near::{Candidate, Signature, bands, conflicts, signature};
@@ -66,6 +67,8 @@ pub struct Checked {
     pub defects: Vec<Defect>,
     /// What was not read or not judged.
     pub gaps: Vec<Gap>,
+    /// Why not every row was searched, where one could not be read.
+    pub unread: Option<String>,
 }
 
 /// One row, taken apart.
@@ -118,7 +121,9 @@ pub fn check(source: &Source, options: &Options, engine: &mut dyn Engine) -> io:
         Ok(())
     })?;
     out.rows = rows;
-    out.gaps.extend(problems.gaps("."));
+    let unread = problems.gaps(".");
+    out.unread = unread.first().map(|g| g.reason.clone());
+    out.gaps.extend(unread);
     if let Some(why) = &options.rows_alone {
         out.gaps.push(Gap::new(".", why.clone()));
     } else {
@@ -228,7 +233,7 @@ impl Shape {
             grams: distinct(all.into_iter().map(|g| g.0).collect()),
             bands,
             class,
-            seen: look(&whole),
+            seen: row_defects(&whole),
             label,
             features,
         }

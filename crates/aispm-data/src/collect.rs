@@ -56,6 +56,8 @@ impl Collector for DataCollector {
             .with("source", "file")
             .with("remote", false)
             .with("rows", checked.rows)
+            .with("rows_searched", whole(checked.unread.as_ref()))
+            .with("rows_compared", whole(checked.gaps.first().map(|g| &g.reason)))
             .at(at.clone());
         if let Some((size, sha)) = digest {
             asset = asset.with("size", size).with("sha256", sha);
@@ -68,6 +70,11 @@ impl Collector for DataCollector {
         out.coverage.gaps = checked.gaps.into_iter().map(named).collect();
         out
     }
+}
+
+/// True where nothing stood against it.
+fn whole(against: Option<&String>) -> Value {
+    against.map_or(Value::Bool(true), |why| Value::unknown(why.as_str()))
 }
 
 type Read = (Checked, Option<(u64, String)>);

@@ -12,7 +12,6 @@ mod hash;
 mod manifest;
 mod near;
 mod noise;
-mod personal;
 mod read;
 mod row;
 mod source;

@@ -18,7 +18,6 @@ mod hidden;
 mod hosts;
 mod markup;
 mod mask;
-mod personal;
 mod screen;
 mod settings;
 mod sse;

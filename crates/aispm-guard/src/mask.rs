@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use aispm_detect::{Class, preview, scan};
+use aispm_detect::{Class, PersonalKind, personal, preview, scan};
 use aispm_types::Confidence;
 
 use crate::event::Reason;
-use crate::personal::personal;
 
 /// A unit after masking.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,12 +51,14 @@ pub(crate) fn mask(context: &str, unit: &str) -> Masked {
             ));
         }
     }
-    for (range, reason) in personal(unit) {
-        let word = match reason {
-            Reason::BankAccount => "[redacted IBAN]",
-            _ => "[redacted payment card]",
+    for found in personal(unit) {
+        let (reason, word) = match found.kind {
+            PersonalKind::BankAccount => (Reason::BankAccount, "[redacted IBAN]"),
+            PersonalKind::PaymentCard => (Reason::PaymentCard, "[redacted payment card]"),
+            // Answers name addresses that readers are meant to see.
+            PersonalKind::Email => continue,
         };
-        cuts.push((range, reason, String::new(), word.into()));
+        cuts.push((found.range, reason, String::new(), word.into()));
     }
     cuts.sort_by_key(|(range, ..)| (range.start, std::cmp::Reverse(range.end)));
     let mut masked = Masked::default();

@@ -61,6 +61,10 @@ impl Reader for DatasetReader {
             .with("source", "file")
             .with("remote", false)
             .with("test_code", is_test_path(&file.path))
+            .with(
+                "rows_searched",
+                rows.passed_over.map_or(Value::Bool(true), Value::unknown),
+            )
             .at(cx.file(&file.path));
         asset = match &digest {
             Ok(d) => asset.with("sha256", d.as_str()),
@@ -84,7 +88,7 @@ impl Reader for DatasetReader {
                 Fact::new(FactKind::DataDefect, &id)
                     .with("defect", d.defect)
                     .with("count", d.rows)
-                    .with("detail", d.detail)
+                    .with("detail", d.details.join("; "))
                     .at(cx.at(&file.path, d.line)),
             );
         }

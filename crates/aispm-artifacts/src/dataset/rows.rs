@@ -1,17 +1,22 @@
-//! One pass over a dataset's bytes: rows are counted, and searched for what nobody sees and for what speaks to the model.
+//! One pass over a dataset's bytes: rows are counted, and searched for what no row should hold.
+
+use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use aispm_detect::steering;
+use aispm_detect::{row_defects, unseen};
 use aispm_formats::excerpt;
 
 use super::fields::Shape;
 
 /// Bytes of a file that are searched; rows are counted to the end.
 const SEARCHED: u64 = 256 << 20;
-/// Bytes of a file whose rows are read for what they say; phrases are looked for in the rest.
+/// Bytes of a file whose rows are searched for everything; phrases and hidden characters are looked for in the rest.
 const UNDERSTOOD: u64 = 4 << 20;
 /// Bytes of one row that are searched.
 const ROW: usize = 256 << 10;
+
+/// Details of a defect that are told.
+const DETAILS: usize = 4;
 
 /// Sentences by which a row talks to whoever trains, labels or answers with it, in lower case.
 const PLANTED: &[&str] = &[
@@ -49,9 +54,11 @@ pub(super) fn phrases() -> Option<AhoCorasick> {
 pub(super) struct RowDefect {
     pub(super) defect: &'static str,
     pub(super) rows: u64,
-    pub(super) detail: String,
+    /// What was seen, each once.
+    pub(super) details: Vec<String>,
     /// Line of the first one, from 1.
     pub(super) line: u32,
+    last: u32,
 }
 
 /// What a whole file gave.
@@ -59,6 +66,8 @@ pub(super) struct RowDefect {
 pub(super) struct RowsSeen {
     pub(super) count: Option<u64>,
     pub(super) defects: Vec<RowDefect>,
+    /// Why not every row was searched for everything, where that is so.
+    pub(super) passed_over: Option<String>,
     /// Bytes searched, where that is not all.
     pub(super) searched: Option<u64>,
 }
@@ -73,8 +82,10 @@ pub(super) struct Rows<'a> {
     seen: u64,
     quoted: bool,
     blank: bool,
-    hidden: Option<RowDefect>,
-    planted: Option<RowDefect>,
+    /// The row is longer than what is kept of it.
+    cut: bool,
+    passed_over: Option<String>,
+    defects: BTreeMap<&'static str, RowDefect>,
 }
 
 impl<'a> Rows<'a> {
@@ -88,8 +99,10 @@ impl<'a> Rows<'a> {
             seen: 0,
             quoted: false,
             blank: true,
-            hidden: None,
-            planted: None,
+            cut: false,
+            passed_over: matches!(shape, Shape::Parquet | Shape::Arrow)
+                .then(|| format!("rows written as {} are not read", shape.as_str())),
+            defects: BTreeMap::new(),
         }
     }
 
@@ -121,6 +134,7 @@ impl<'a> Rows<'a> {
         }
         if self.seen <= SEARCHED {
             let room = ROW.saturating_sub(self.row.len()).min(part.len());
+            self.cut |= room < part.len();
             self.row.extend_from_slice(part.get(..room).unwrap_or(&[]));
         }
     }
@@ -140,27 +154,29 @@ impl<'a> Rows<'a> {
     }
 
     fn search(&mut self) {
-        if let Some(found) = self.phrases.and_then(|p| p.find(&self.row)) {
-            let from = found.start().saturating_sub(20);
-            let around = self
-                .row
-                .get(from..(found.end() + 60).min(self.row.len()))
-                .unwrap_or(&[]);
-            let detail = excerpt(&String::from_utf8_lossy(around), 100);
-            note(&mut self.planted, "planted-instruction", detail, self.line);
+        let text = String::from_utf8_lossy(&self.row);
+        let mut seen = if self.seen <= UNDERSTOOD {
+            row_defects(&spoken(&text))
+        } else {
+            self.passed_over.get_or_insert_with(|| {
+                format!("keys, personal data and instructions were looked for in the first {UNDERSTOOD} bytes (dataset row budget); `aispm data check` reads every row")
+            });
+            hidden(&text).into_iter().collect()
+        };
+        if std::mem::take(&mut self.cut) {
+            self.passed_over.get_or_insert_with(|| {
+                format!("a row was searched in its first {ROW} bytes (dataset row budget)")
+            });
         }
-        if self.planted.is_none()
-            && self.seen <= UNDERSTOOD
-            && let Some(detail) = steers(&String::from_utf8_lossy(&self.row))
+        if seen.iter().all(|(defect, _)| *defect != "planted-instruction")
+            && let Some(found) = self.phrases.and_then(|p| p.find(&self.row))
         {
-            note(&mut self.planted, "planted-instruction", detail, self.line);
+            let around = found.start().saturating_sub(20)..(found.end() + 60).min(self.row.len());
+            let said = String::from_utf8_lossy(self.row.get(around).unwrap_or(&[]));
+            seen.push(("planted-instruction", excerpt(&said, 100)));
         }
-        // Hidden characters are not ASCII; most rows are done here.
-        if self.row.is_ascii() && memchr::memmem::find(&self.row, b"\\u").is_none() {
-            return;
-        }
-        if let Some(what) = hidden(&String::from_utf8_lossy(&self.row)) {
-            note(&mut self.hidden, "hidden-unicode", what.to_owned(), self.line);
+        for (defect, detail) in seen {
+            note(&mut self.defects, defect, detail, self.line);
         }
     }
 
@@ -178,17 +194,10 @@ impl<'a> Rows<'a> {
         RowsSeen {
             count,
             searched: (self.seen > SEARCHED).then_some(SEARCHED),
-            defects: [self.hidden, self.planted].into_iter().flatten().collect(),
+            passed_over: self.passed_over,
+            defects: self.defects.into_values().collect(),
         }
     }
-}
-
-/// What a row says that steers whoever learns from it or answers with it.
-fn steers(row: &str) -> Option<String> {
-    let text = spoken(row);
-    let found = steering(&text).into_iter().next()?;
-    let said = text.get(found.start..found.end)?.trim();
-    Some(excerpt(&format!("asks to {}: {said}", found.asks()), 140))
 }
 
 /// A row as it reads once its escapes are read: line breaks, quotes and characters by number.
@@ -208,57 +217,27 @@ fn spoken(row: &str) -> String {
     out
 }
 
-fn note(slot: &mut Option<RowDefect>, defect: &'static str, detail: String, line: u32) {
-    match slot {
-        Some(d) => d.rows += 1,
-        None => {
-            *slot = Some(RowDefect {
-                defect,
-                rows: 1,
-                detail,
-                line,
-            });
-        }
+fn note(defects: &mut BTreeMap<&'static str, RowDefect>, defect: &'static str, detail: String, line: u32) {
+    let known = defects.entry(defect).or_insert_with(|| RowDefect {
+        defect,
+        rows: 0,
+        details: Vec::new(),
+        line,
+        last: 0,
+    });
+    known.rows += u64::from(known.last != line);
+    known.last = line;
+    if known.details.len() < DETAILS && !known.details.contains(&detail) {
+        known.details.push(detail);
     }
 }
 
-/// Characters that people do not see and models read. Joiners inside emoji and scripts that need them are ordinary; whole
-/// words in tag characters, reversed text and runs of zero-width characters are not.
-fn hidden(text: &str) -> Option<&'static str> {
-    let mut run = 0;
-    let mut flag = false;
-    for c in decoded(text) {
-        match c {
-            // Tags spell the region of a flag after U+1F3F4, and nothing else.
-            '\u{1f3f4}' => flag = true,
-            '\u{e0000}'..='\u{e007f}' if flag => continue,
-            '\u{e0000}'..='\u{e007f}' => return Some("text in tag characters"),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                return Some("characters that reverse the text");
-            }
-            '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0100}'..='\u{e01ef}' => {
-                run += 1;
-                if run > 3 {
-                    return Some("a run of characters without width");
-                }
-                continue;
-            }
-            _ => flag = false,
-        }
-        run = 0;
+/// Hidden characters are not ASCII; most rows are done here.
+fn hidden(row: &str) -> Option<(&'static str, String)> {
+    if row.is_ascii() && !row.contains("\\u") {
+        return None;
     }
-    None
-}
-
-/// The characters of a text, with JSON's `\uXXXX` escapes read.
-fn decoded(text: &str) -> impl Iterator<Item = char> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let (c, used) = escaped(rest).unwrap_or((first, first.len_utf8()));
-        rest = rest.get(used..).unwrap_or("");
-        Some(c)
-    })
+    unseen(spoken(row).chars()).map(|what| ("hidden-unicode", what.to_owned()))
 }
 
 /// A `\uXXXX` escape, or a pair of them, and its length.
@@ -322,7 +301,7 @@ mod tests {
                 Some("a run of characters without width"),
             ),
         ] {
-            assert_eq!(hidden(text), expected, "{text:?}");
+            assert_eq!(hidden(text).map(|h| h.1).as_deref(), expected, "{text:?}");
         }
         let seen = read(
             Shape::JsonLines,
@@ -334,5 +313,42 @@ mod tests {
             (seen.defects[0].defect, seen.defects[0].rows, seen.defects[0].line),
             ("planted-instruction", 1, 2)
         );
+    }
+
+    #[test]
+    fn what_was_not_searched_is_said() {
+        let person = "{\"t\": \"Ann, ann@web.de\"}\n";
+        let row = format!("{{\"t\": \"{}\"}}\n", "some words ".repeat(1000));
+        let far = row.repeat(UNDERSTOOD as usize / row.len() + 1);
+        let long = format!("{{\"t\": \"{}\"}}\n", "a ".repeat(ROW));
+        for (shape, text, defects, whole) in [
+            (
+                Shape::JsonLines,
+                person.to_owned(),
+                vec![("personal-data", 1)],
+                true,
+            ),
+            (
+                Shape::Csv,
+                "mail\nann@web.de\nbob@web.de\n".into(),
+                vec![("personal-data", 2)],
+                true,
+            ),
+            (Shape::Csv, "mail\nann@example.com\n".into(), vec![], true),
+            (
+                Shape::JsonLines,
+                format!("{person}{far}"),
+                vec![("personal-data", 1)],
+                false,
+            ),
+            (Shape::JsonLines, format!("{far}{person}"), vec![], false),
+            (Shape::JsonLines, long, vec![], false),
+            (Shape::Parquet, "PAR1".into(), vec![], false),
+        ] {
+            let seen = read(shape, &text, 1 << 16);
+            let found: Vec<_> = seen.defects.iter().map(|d| (d.defect, d.rows)).collect();
+            assert_eq!(found, defects, "{:.40}", text);
+            assert_eq!(seen.passed_over.is_none(), whole, "{:?}", seen.passed_over);
+        }
     }
 }

@@ -183,6 +183,16 @@ pub const AI: &[(AssetKind, &[Property])] = &[
                 Bool,
                 "A card, manifest or data sheet says where it comes from",
             ),
+            p(
+                "rows_searched",
+                Bool,
+                "Every row was searched for hidden characters, instructions to a model, keys and personal data",
+            ),
+            p(
+                "rows_compared",
+                Bool,
+                "Rows were held against each other: triggers, conflicts, labels",
+            ),
         ],
     ),
     (

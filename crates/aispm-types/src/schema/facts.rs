@@ -217,7 +217,7 @@ pub const FACTS: &[(FactKind, &[Property])] = &[
             p(
                 "defect",
                 Str,
-                "hidden-unicode, planted-instruction, secret, personal-data, untrusted-origin, trigger, label-noise, conflicting-labels, conflicting-outputs",
+                "hidden-unicode, planted-instruction, secret, personal-data, trigger, label-noise, conflicting-labels, conflicting-outputs",
             ),
             p("count", Int, "How many rows"),
             p(

@@ -1,14 +1,46 @@
-//! Personal data that proves itself: payment cards (Luhn, ISO/IEC 7812) and IBANs (ISO 13616).
+//! Personal data that can be told by its form: payment cards (Luhn, ISO/IEC 7812), IBANs (ISO 13616), e-mail addresses.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::event::Reason;
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PersonalKind {
+    /// The number of a payment card; its check digit holds.
+    PaymentCard,
+    /// An IBAN; its check digits hold.
+    BankAccount,
+    /// Somebody's address.
+    Email,
+}
+
+impl PersonalKind {
+    /// The word for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PaymentCard => "payment card",
+            Self::BankAccount => "bank account",
+            Self::Email => "e-mail address",
+        }
+    }
+}
+
+/// A value in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Personal {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: PersonalKind,
+    /// Nobody's, as far as its form says: a number of the manuals, a reserved domain (RFC 2606), a list of digits.
+    pub example: bool,
+}
 
 /// Longest run looked at: the longest IBAN is 34 characters, in groups of four.
 const LONGEST: usize = 34;
 
-/// Every payment card and IBAN of a text, in order, without overlaps.
-pub(crate) fn personal(text: &str) -> Vec<(Range<usize>, Reason)> {
+/// All personal data of a text, in order, without overlaps.
+pub fn personal(text: &str) -> Vec<Personal> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut i = 0;
@@ -18,14 +50,15 @@ pub(crate) fn personal(text: &str) -> Vec<(Range<usize>, Reason)> {
         let free = before.is_none_or(|p| !p.is_ascii_alphanumeric() && *p != b'_')
             && !(before == Some(&b'.') && i >= 2 && bytes.get(i - 2).is_some_and(u8::is_ascii_digit));
         let hit = match b {
-            b'2'..=b'6' if free => card(bytes, i).map(|end| (end, Reason::PaymentCard)),
-            b'A'..=b'Z' | b'a'..=b'z' if free => iban(bytes, i).map(|end| (end, Reason::BankAccount)),
+            b'2'..=b'6' if free => card(bytes, i),
+            b'A'..=b'Z' | b'a'..=b'z' if free => iban(bytes, i),
+            b'@' => email(bytes, i, found.last().map_or(0, |p: &Personal| p.range.end)),
             _ => None,
         };
         match hit {
-            Some((end, reason)) => {
-                found.push((i..end, reason));
-                i = end;
+            Some(hit) => {
+                i = hit.range.end;
+                found.push(hit);
             }
             None => i += 1,
         }
@@ -57,13 +90,20 @@ fn ends(bytes: &[u8], at: usize) -> bool {
         .is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_')
 }
 
-fn card(bytes: &[u8], from: usize) -> Option<usize> {
+fn card(bytes: &[u8], from: usize) -> Option<Personal> {
     let digits = run(bytes, from, u8::is_ascii_digit);
     // The longest number of the brand's lengths that ends where a number can end: what follows may be its expiry date.
     (13..=19).rev().find_map(|n| {
         let number: Vec<u8> = digits.get(..n)?.iter().map(|(d, _)| d - b'0').collect();
         let end = digits.get(n - 1)?.1;
-        (ends(bytes, end) && is_brand(&number) && luhn(&number)).then_some(end)
+        // As manuals write them: 4111 1111 …, 4242 4242 …
+        let few = || number.iter().collect::<BTreeSet<_>>().len() <= 3;
+        let spelled = || end - from >= n + n / 2;
+        (ends(bytes, end) && is_brand(&number) && luhn(&number)).then(|| Personal {
+            range: from..end,
+            kind: PersonalKind::PaymentCard,
+            example: few() || spelled(),
+        })
     })
 }
 
@@ -188,7 +228,7 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
     (b"YE", 30),
 ];
 
-fn iban(bytes: &[u8], from: usize) -> Option<usize> {
+fn iban(bytes: &[u8], from: usize) -> Option<Personal> {
     let country = bytes.get(from..from + 2)?.to_ascii_uppercase();
     let (_, length) = LENGTHS.iter().find(|(c, _)| c[..] == country[..])?;
     if !bytes.get(from + 2..from + 4)?.iter().all(u8::is_ascii_digit) {
@@ -198,9 +238,94 @@ fn iban(bytes: &[u8], from: usize) -> Option<usize> {
     let number = all.get(..*length)?;
     let end = number.last()?.1;
     let (head, tail) = number.split_at_checked(4)?;
+    // Account numbers are mostly digits; a few words of the right length are none.
+    if tail.iter().filter(|(b, _)| b.is_ascii_digit()).count() < 8 {
+        return None;
+    }
     let rest = tail.iter().chain(head).try_fold(0u32, |rest, (b, _)| {
         let value = char::from(*b).to_digit(36)?;
         Some((if value > 9 { rest * 100 } else { rest * 10 } + value) % 97)
     })?;
-    (ends(bytes, end) && rest == 1).then_some(end)
+    (ends(bytes, end) && rest == 1).then_some(Personal {
+        range: from..end,
+        kind: PersonalKind::BankAccount,
+        example: false,
+    })
+}
+
+/// The address around an `@`; nothing before `from` belongs to it.
+fn email(bytes: &[u8], at: usize, from: usize) -> Option<Personal> {
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+');
+    let local = bytes
+        .get(from..at)?
+        .iter()
+        .rev()
+        .take(64)
+        .take_while(part)
+        .count();
+    let domain = bytes.get(at + 1..)?.iter().take(255).take_while(part).count();
+    let domain = std::str::from_utf8(bytes.get(at + 1..at + 1 + domain)?).ok()?;
+    let domain = domain.trim_end_matches(['.', '-', '_', '+']);
+    let (name, top) = domain.rsplit_once('.')?;
+    let named =
+        local > 0 && !name.is_empty() && top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
+    let lower = domain.to_ascii_lowercase();
+    let reserved = [
+        "example",
+        "test",
+        "invalid",
+        "localhost",
+        "example.com",
+        "example.org",
+        "example.net",
+    ];
+    let under = |r: &&str| {
+        lower
+            .strip_suffix(*r)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    named.then(|| Personal {
+        range: at - local..at + 1 + domain.len(),
+        kind: PersonalKind::Email,
+        example: reserved.iter().any(under),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_by_their_form() {
+        for (text, expected) in [
+            ("mail me at jo.doe+x@corp.acme.io please", &["e-mail address"][..]),
+            ("user@example.com, a@b and @handle, x@mail.example.org", &[]),
+            ("jo@notexample.com", &["e-mail address"]),
+            ("card 4539 1488 0343 6467, thanks", &["payment card"]),
+            ("card 4539148803436468", &[]),
+            ("test cards 4111111111111111, 4242 4242 4242 4242", &[]),
+            ("pixels 4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7 of it", &[]),
+            ("IBAN DE89 3704 0044 0532 0130 00.", &["bank account"]),
+            ("IBAN DE88370400440532013000", &[]),
+            ("x4539148803436467", &[]),
+            ("0.4539148803436467", &[]),
+            (
+                "4539148803436467,jo@corp.acme.io",
+                &["payment card", "e-mail address"],
+            ),
+        ] {
+            let found = personal(text);
+            let kinds: Vec<&str> = found
+                .iter()
+                .filter(|p| !p.example)
+                .map(|p| p.kind.as_str())
+                .collect();
+            assert_eq!(kinds, expected, "{text}");
+        }
+        let text = "to jo@corp.acme.io.";
+        assert_eq!(
+            personal(text).first().and_then(|p| text.get(p.range.clone())),
+            Some("jo@corp.acme.io")
+        );
+    }
 }
