@@ -178,3 +178,72 @@ fn sinks_of_csharp() {
         ],
     );
 }
+
+#[test]
+fn answers_that_are_pages_unless_somebody_says_otherwise() {
+    check(
+        "a.js",
+        "const express = require('express');\nconst OpenAI = require('openai');\nconst app = express();\nconst c = new OpenAI();\napp.post('/x', async (req, res) => {\n  const r = await c.chat.completions.create({ model: 'gpt-4o', messages: [] });\n  const out = r.choices[0].message.content;\n  BODY;\n});\n",
+        &[
+            ("res.send(out)", &["html"]),
+            ("res.status(200).send(out.trim())", &["html"]),
+            ("res.write(out)", &["html"]),
+            ("res.end(out)", &["html"]),
+            ("res.send(`Answer: ${out}`)", &["html"]),
+            ("res.type('html').send(out)", &["html"]),
+            ("res.setHeader('X-Trace', '1'); res.send(out)", &["html"]),
+            ("let all = ''; all += out; res.send(all)", &["html"]),
+            ("res.json(out)", &[]),
+            ("res.json({ out })", &[]),
+            ("res.send({ out })", &[]),
+            ("res.send(r)", &[]),
+            ("res.send(r.choices[0].message)", &[]),
+            ("res.send(JSON.parse(out))", &[]),
+            ("res.type('text/plain').send(out)", &[]),
+            ("res.set('Content-Type', 'text/plain').status(200).send(out)", &[]),
+            (
+                "res.setHeader('content-type', 'text/event-stream'); res.write(out)",
+                &[],
+            ),
+            (
+                "res.writeHead(200, { 'Content-Type': 'text/plain' }); res.end(out)",
+                &[],
+            ),
+            ("events(res); res.write(out)", &[]),
+            ("res.send(escape(out))", &[]),
+            ("socket.send(out)", &[]),
+            ("process.stdout.write(out)", &[]),
+        ],
+    );
+    let flask = "from flask import Flask, Response, jsonify, make_response\nfrom markupsafe import escape\nfrom openai import OpenAI\napp = Flask(__name__)\nclient = OpenAI()\ndef ask():\n    return client.responses.create(model='gpt-4o', input='x').output_text\ndef whole():\n    return client.responses.create(model='gpt-4o', input='x')\n@app.get('/x')\ndef view():\n    x = ask()\n    BODY\n";
+    check(
+        "a.py",
+        flask,
+        &[
+            ("return x", &["html"]),
+            ("return ask()", &["html"]),
+            ("return x, 200", &["html"]),
+            ("return f'Answer: {x}'", &["html"]),
+            ("return Response(x)", &["html"]),
+            ("return Response(x, mimetype='text/html')", &["html"]),
+            ("return make_response(x)", &["html"]),
+            ("return escape(x)", &[]),
+            ("return {'answer': x}", &[]),
+            ("return jsonify(x)", &[]),
+            ("return whole()", &[]),
+            ("return x, 200, {'Content-Type': 'text/plain'}", &[]),
+            ("return Response(x, mimetype='text/plain')", &[]),
+            ("return Response(x, headers={'Content-Type': 'text/plain'})", &[]),
+        ],
+    );
+    let fastapi = "from fastapi import FastAPI\nfrom fastapi.responses import HTMLResponse, PlainTextResponse\nfrom openai import OpenAI\napp = FastAPI()\nclient = OpenAI()\nBODY\ndef view():\n    return client.responses.create(model='gpt-4o', input='x').output_text\n";
+    check(
+        "a.py",
+        fastapi,
+        &[
+            ("@app.get('/x', response_class=HTMLResponse)", &["html"]),
+            ("@app.get('/x', response_class=PlainTextResponse)", &[]),
+            ("@app.get('/x')", &[]),
+        ],
+    );
+}

@@ -182,6 +182,7 @@ impl Analysis<'_> {
                     matches!(self.module().kind(f), ExprKind::Str(_) | ExprKind::Template(_))
                 }),
                 "markup" => found.is_some_and(|f| self.is_markup(f)),
+                "shown" => found.is_some_and(|f| self.is_markup(f) || self.is_text(f, 8)),
                 // Put together from nothing that is written down.
                 "whole" => found.is_some_and(|f| {
                     let kind = self.module().kind(self.r.followed(f, 8).unwrap_or(f));

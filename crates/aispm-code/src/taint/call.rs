@@ -15,6 +15,7 @@ const GIVEN: usize = 256;
 impl<'m> Tracer<'_, 'm> {
     pub(super) fn call(&mut self, e: ExprId, callee: ExprId, args: &'m [Arg]) -> Flow {
         self.reports(e);
+        self.sent(e, callee, args.first().map(|a| a.value));
         if let Some(flow) = self.by_role(e, args) {
             return flow;
         }

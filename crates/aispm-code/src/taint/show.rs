@@ -1,5 +1,7 @@
 //! Text that is shown as a page: what handlers give back, and what is given to members that interpret it.
 
+mod page;
+
 use super::report::is_interpreter;
 use super::{Flow, Tracer};
 use crate::catalogue::{On, Role};
@@ -22,10 +24,14 @@ impl Tracer<'_, '_> {
         });
         let Some(route) = route else { return };
         for e in &scope.returns {
-            let shows = route == "html" || self.a.is_markup(*e);
+            let flow = self.flow(*e);
+            if flow.model.is_none() {
+                continue;
+            }
             // An answer that is made has a type of its own.
-            if shows && !matches!(module.kind(*e), ExprKind::Call(..) | ExprKind::Dict(_)) {
-                let flow = self.flow(*e);
+            let made = matches!(module.kind(*e), ExprKind::Call(..) | ExprKind::Dict(_));
+            let shows = !made && (route == "html" || self.a.is_markup(*e));
+            if shows || self.is_page(*e) {
                 self.reach("html", "the page", *e, &flow);
             }
         }
