@@ -1,5 +1,7 @@
 //! Tools: functions and classes that models may call, and what they can do.
 
+mod described;
+
 use std::collections::BTreeSet;
 
 use aispm_types::{Asset, AssetId, AssetKind, Relation, RelationKind, Value};
@@ -109,9 +111,11 @@ impl Analysis<'_> {
             asset = asset.with("description", shortened(text));
         }
         let id = self.equip(asset, Some(scope), hit);
-        if let Some((text, line)) = described {
-            self.steers(&id, &text, line);
+        if let Some((text, line)) = &described {
+            self.steers(&id, text, *line);
         }
+        let own = described.as_ref().map(|(text, _)| text.as_str());
+        self.parameters_steer(&id, own, Some(scope), None);
         self.scopes.entry(scope).or_default().push(id.clone());
         id
     }
@@ -127,14 +131,6 @@ impl Analysis<'_> {
     fn line_of_doc(&self, doc: &str, from: u32) -> u32 {
         let is = |e: &&Expr| e.line >= from && matches!(&e.kind, ExprKind::Str(t) if **t == *doc);
         self.module().exprs.iter().find(is).map_or(from, |e| e.line)
-    }
-
-    /// What the description of a tool, all of it, does to whoever reads it: the model.
-    fn steers(&mut self, tool: &AssetId, text: &str, line: u32) {
-        for found in aispm_detect::hidden_instructions(text) {
-            let at = self.cx.at(&self.module().path, line);
-            self.draft.fact(found.fact(tool, at));
-        }
     }
 
     /// A tool made by a call: `Tool(name=…, func=…)`, `tool({…})`, `server.registerTool("x", …, handler)`.
@@ -175,9 +171,11 @@ impl Analysis<'_> {
         }
         let dispatcher = function.or_else(|| self.dispatcher(hit));
         let id = self.equip(asset, dispatcher, Some(hit));
-        if let Some((text, line)) = described {
-            self.steers(&id, &text, line);
+        if let Some((text, line)) = &described {
+            self.steers(&id, text, *line);
         }
+        let own = described.as_ref().map(|(text, _)| text.as_str());
+        self.parameters_steer(&id, own, function, Some(hit.expr));
         if let Some(f) = function {
             self.scopes.entry(f).or_default().push(id.clone());
         }
@@ -386,10 +384,11 @@ impl Analysis<'_> {
             };
             let at = self.at(e);
             self.draft.seen(&id, at);
-            if let Some(text) = description {
-                self.steers(&id, &text, self.module().expr(e).line);
-                self.draft.set(&id, "description", shortened(&text));
+            if let Some(text) = &description {
+                self.steers(&id, text, self.module().expr(e).line);
+                self.draft.set(&id, "description", shortened(text));
             }
+            self.parameters_steer(&id, description.as_deref(), None, Some(e));
             self.made.entry(e).or_default().push(id);
         }
     }
