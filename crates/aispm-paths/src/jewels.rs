@@ -113,7 +113,7 @@ pub fn dead_jewels<'a>(world: &World<'a>) -> Vec<&'a Jewel> {
 
 /// The crown jewels of a world, in id order. Where the policy declares none, or none that is there: models that are trained, stored or served
 /// here, data they are trained on and buckets that hold it, agents whose tools change something or send data out, AI accounts, engines that
-/// answer whoever asks, services that run what a model writes, and MCP servers that run what they are sent. Test code holds none.
+/// answer whoever asks, services that run what a model writes or what its publisher ships, and MCP servers that run what they are sent. Test code holds none.
 pub fn crown_jewels<'a>(world: &World<'a>) -> Vec<CrownJewel<'a>> {
     let globs: Vec<_> = world
         .policy
@@ -172,6 +172,7 @@ fn default_value(asset: &Asset, graph: &GraphView) -> Option<u8> {
         AssetKind::Endpoint | AssetKind::Service | AssetKind::Function if obeys(asset, &["sql"], graph) => {
             Some(8)
         }
+        AssetKind::Service | AssetKind::Function => runs_code_of_a_model(asset, graph).then_some(7),
         AssetKind::McpServer => runs_what_it_is_sent(asset, graph).then_some(9),
         // A model that nothing names is still used, and copied, through it.
         AssetKind::Endpoint => is_open_engine(asset).then_some(7),
@@ -187,6 +188,14 @@ fn obeys(asset: &Asset, sinks: &[&str], graph: &GraphView) -> bool {
         sink.is_some_and(|s| sinks.contains(&s))
             && said.get("sanitized").and_then(Value::as_bool) != Some(true)
     })
+}
+
+/// It loads a model with code from the model's repository, at whatever revision is the newest.
+fn runs_code_of_a_model(service: &Asset, graph: &GraphView) -> bool {
+    let pinned = |model: &Asset| model.get("pinned").and_then(Value::as_bool);
+    graph
+        .related(&service.id, RelationKind::Loads)
+        .any(|model| model.is("trust_remote_code") && pinned(model) == Some(false))
 }
 
 /// One of its tools runs commands or code.

@@ -319,3 +319,76 @@ fn policy_names_the_entry_points() {
     let outcome = Engine::load().unwrap().derive(&estate.world(&graph), &[]);
     assert_eq!(outcome.paths, []);
 }
+
+#[test]
+fn code_of_a_models_publisher_runs_unless_it_is_pinned() {
+    let estate = |pinned: bool| {
+        Estate::default()
+            .asset(K::Service, "./summaries", &[])
+            .asset(
+                K::Model,
+                "huggingface/acme/summary",
+                &[("pinned", pinned.into()), ("trust_remote_code", true.into())],
+            )
+            .rel("service:./summaries", R::Loads, "model:huggingface/acme/summary")
+            .fact(
+                F::ModelLoad,
+                "service:./summaries",
+                &[("trust_remote_code", true.into())],
+            )
+    };
+    assert_path(
+        &estate(false),
+        "malicious-package",
+        "service:./summaries",
+        &["entry-model-remote-code"],
+    );
+    assert_no_path(&estate(true));
+}
+
+#[test]
+fn agents_and_servers_that_ask_nobody() {
+    let agent = |asks: bool| {
+        Estate::default().asset(
+            K::Agent,
+            "./.claude/settings.json",
+            &[
+                ("framework", "claude-code".into()),
+                ("code_execution", true.into()),
+                ("allow_dangerous", (!asks).into()),
+                ("human_approval", asks.into()),
+            ],
+        )
+    };
+    assert_path(
+        &agent(false),
+        "untrusted-content",
+        "agent:./.claude/settings.json",
+        &[
+            "entry-coding-agent-reads",
+            "prompt-injection",
+            "agent-runs-code-it-writes",
+        ],
+    );
+    assert_no_path(&agent(true));
+    let server = |capability: &str| {
+        Estate::default()
+            .asset(K::McpServer, "./s.py#ops", &[("declared", false.into())])
+            .asset(K::Tool, "./s.py#run", &[("capabilities", list(&[capability]))])
+            .rel("mcp_server:./s.py#ops", R::CallsTool, "tool:./s.py#run")
+    };
+    assert_path(
+        &server("shell"),
+        "untrusted-content",
+        "mcp_server:./s.py#ops",
+        &["entry-clients-of-server-read", "server-tool-runs-commands"],
+    );
+    assert_no_path(&server("file-read"));
+}
+
+fn assert_no_path(estate: &Estate) {
+    let engine = Engine::load().expect("the steps load");
+    let graph = estate.graph();
+    let outcome = engine.derive(&estate.world(&graph), &estate.findings);
+    assert!(outcome.paths.is_empty(), "{:?}", outcome.paths);
+}
