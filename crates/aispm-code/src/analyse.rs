@@ -23,7 +23,7 @@ use aispm_collect::{ReadContext, is_test_path};
 use aispm_types::{AssetId, AssetKind, Batch, Location, Value};
 
 use crate::catalogue::{Catalogue, Role, catalogue};
-use crate::cross::{Cross, Export, Exports, Given, Voice};
+use crate::cross::{Asked, Cross, Export, Exports, Given, Voice};
 use crate::ir::{ExprId, ExprKind, MODULE, Module, ScopeId, ScopeKind};
 use crate::resolve::{Found, Resolver};
 pub(crate) use access::Access;
@@ -71,8 +71,8 @@ pub(crate) struct Outcome {
     pub(crate) batch: Batch,
     /// What other modules may use.
     pub(crate) exports: Exports,
-    /// Imports, as dotted paths.
-    pub(crate) imports: BTreeSet<String>,
+    /// What it asked about other modules.
+    pub(crate) asked: Asked,
     /// What other modules set up may change what is said of it.
     pub(crate) waits: bool,
 }
@@ -110,13 +110,6 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
     crate::taint::trace(&mut a);
     a.attribute();
     let exports = a.exports();
-    let imports = module
-        .imports
-        .values()
-        .flatten()
-        .map(|i| i.path.to_string())
-        .chain(module.wildcards.iter().map(|w| format!("{w}.*")))
-        .collect();
     let waits = a.waits || !exports.mounts.is_empty();
     let mut batch = a.draft.finish();
     if let Some(budget) = module.truncated {
@@ -125,7 +118,7 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
     Outcome {
         batch,
         exports,
-        imports,
+        asked: a.r.cross.asked(),
         waits,
     }
 }
@@ -355,13 +348,10 @@ impl<'m> Analysis<'m> {
 
     /// What another module gives under a path, calls and methods stripped as far as needed.
     pub(crate) fn cross_export(&self, path: &str) -> Option<&'m Export> {
-        if self.r.cross.is_empty() || path.starts_with(['#', '?', '|']) {
-            return None;
-        }
         let mut path = path;
         for _ in 0..4 {
             let bare = path.split("()").next().unwrap_or(path);
-            if let Some(found) = self.r.cross.export(&self.module().path, bare) {
+            if let Some(found) = self.r.cross.export(bare) {
                 return Some(found);
             }
             path = bare.rsplit_once('.')?.0;

@@ -1,6 +1,7 @@
 //! What modules give each other: constants, instances, functions and the assets behind them.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,6 +65,27 @@ impl Export {
     /// Whether knowing it changes what another module means.
     pub(crate) fn tells(&self) -> bool {
         *self != Self::default()
+    }
+
+    /// The same for a module that asks for none of its values.
+    fn tells_more_than_values(&self) -> bool {
+        let Self {
+            path,
+            assets,
+            result,
+            reaches,
+            voice,
+            methods,
+            checks,
+            values: _,
+            members: _,
+            from: _,
+        } = self;
+        path.is_some()
+            || result.is_some()
+            || *checks
+            || !(assets.is_empty() && reaches.is_empty() && methods.is_empty())
+            || *voice != Voice::default()
     }
 }
 
@@ -199,31 +221,7 @@ impl Cross {
         self.given.keys().map(String::as_str)
     }
 
-    /// What a function of another module, or a method of its classes and objects, does with text.
-    pub(crate) fn voice(&self, from: &str, path: &str) -> Option<&Voice> {
-        let path = path.strip_suffix("()").unwrap_or(path);
-        if path.starts_with(['#', '?', '|']) {
-            return None;
-        }
-        let tells = |v: &&Voice| **v != Voice::default();
-        if !path.contains("()")
-            && let Some(found) = self.export(from, path)
-        {
-            return Some(&found.voice).filter(tells);
-        }
-        let (object, method) = path.rsplit_once('.')?;
-        let object = object.strip_suffix("()").unwrap_or(object);
-        if object.contains("()") {
-            return None;
-        }
-        self.export(from, object)?.methods.get(method).filter(tells)
-    }
-
     /// Who may call a router of a module, one of `names`, by where it is mounted; none where nobody mounts it.
-    pub(crate) fn mounted(&self, path: &str, names: &[&str]) -> Option<Access> {
-        self.mounted_in(&module_key(path), names, HOPS)
-    }
-
     fn mounted_in(&self, key: &str, names: &[&str], depth: usize) -> Option<Access> {
         let depth = depth.checked_sub(1)?;
         let mounts = self.mounted.get(key)?.iter().take(MOUNTS);
@@ -239,7 +237,7 @@ impl Cross {
     }
 
     /// What a module does to requests as the middleware of a project.
-    pub(crate) fn gate(&self, directory: &str) -> Option<&Gate> {
+    fn gate(&self, directory: &str) -> Option<&Gate> {
         let at = |name: &str| match directory {
             "" => name.to_owned(),
             _ => format!("{directory}/{name}"),
@@ -249,13 +247,8 @@ impl Cross {
             .find_map(|name| self.modules.get(&at(name))?.gate.as_ref())
     }
 
-    /// Whether the module that a path leads to was read.
-    pub(crate) fn was_read(&self, from: &str, path: &str) -> bool {
-        self.origin(from, path).is_some()
-    }
-
     /// Whether what a path leads to lets nobody through who is not known.
-    pub(crate) fn checks(&self, from: &str, path: &str) -> bool {
+    fn checks(&self, from: &str, path: &str) -> bool {
         self.origin(from, path).is_some_and(|(key, name)| {
             let name = if name.is_empty() { "default" } else { name.as_str() };
             let names = self.modules.get(&key).map(|m| &m.names);
@@ -264,7 +257,7 @@ impl Cross {
     }
 
     /// Whether some module stands under a first directory or name.
-    pub(crate) fn is_own(&self, root: &str) -> bool {
+    fn is_own(&self, root: &str) -> bool {
         self.by_tail.contains_key(root)
             || self
                 .modules
@@ -299,24 +292,8 @@ impl Cross {
         None
     }
 
-    /// Whether nothing is known of other modules.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.modules.is_empty()
-    }
-
-    /// Path of what an import stands for.
-    pub(crate) fn path(&self, from: &str, path: &str) -> Option<String> {
-        if self.modules.is_empty() || path.starts_with(['#', '?', '|']) {
-            return None;
-        }
-        match path.strip_suffix("()") {
-            Some(function) => self.export(from, function)?.result.clone(),
-            None => self.export(from, path)?.path.clone(),
-        }
-    }
-
     /// Values of what an import stands for.
-    pub(crate) fn values(&self, from: &str, path: &str) -> Option<Vec<Val>> {
+    fn values(&self, from: &str, path: &str) -> Option<Vec<Val>> {
         if let Some(export) = self.export(from, path) {
             return (!export.values.is_empty()).then(|| export.values.clone());
         }
@@ -326,66 +303,71 @@ impl Cross {
     }
 
     /// What an import stands for.
-    pub(crate) fn export(&self, from: &str, path: &str) -> Option<&Export> {
+    fn export(&self, from: &str, path: &str) -> Option<&Export> {
         if self.modules.is_empty() {
             return None;
         }
         let (mut from, mut path) = (Cow::Borrowed(from), Cow::Borrowed(path));
         for _ in 0..HOPS {
             let (key, name) = self.locate(&from, &path)?;
-            let exports = self.modules.get(&key)?;
-            match exports.names.get(name) {
-                Some(Export { from: Some(next), .. }) => {
-                    path = Cow::Borrowed(next);
-                    from = Cow::Owned(key);
-                }
-                Some(found) => return Some(found),
-                None => {
-                    let next = exports.wildcards.iter().find(|w| {
-                        self.locate(&key, &format!("{w}.{name}"))
-                            .and_then(|(k, n)| self.modules.get(&k)?.names.get(n))
-                            .is_some()
-                    })?;
-                    path = Cow::Owned(format!("{next}.{name}"));
-                    from = Cow::Owned(key);
-                }
+            match self.modules.get(&key)?.names.get(name) {
+                Some(found) if found.from.is_none() => return Some(found),
+                _ => (path, from) = (self.passed_on(&key, name)?, Cow::Owned(key)),
             }
         }
         None
     }
 
-    /// The modules that an import leads to, those included that only pass the name on; none where knowing them says nothing.
-    pub(crate) fn sources(&self, from: &str, path: &str) -> Vec<&str> {
-        let module = path.strip_suffix(".*");
-        let mut out = Vec::new();
-        // `from config import *` and `import config`: the module as a whole.
-        let whole = module.unwrap_or(path);
-        let key = match whole.strip_prefix('~') {
-            Some(local) => Some(local.replace('.', "/").replace("%2E", ".")),
-            None => self.nearest(from, &whole.replace('.', "/")),
+    /// Whether what another module asked about others is answered otherwise than with silence, or, where it is known which
+    /// modules changed since, leads to one of these.
+    pub(crate) fn concerns(&self, from: &str, asked: &Asked, changed: Option<&BTreeSet<String>>) -> bool {
+        let Some(changed) = changed else {
+            return asked
+                .names
+                .iter()
+                .any(|p| self.export(from, p).is_some_and(Export::tells_more_than_values))
+                || asked.values.iter().any(|p| self.values(from, p).is_some());
         };
-        if let Some((key, exports)) = key.and_then(|k| self.modules.get_key_value(&k))
-            && exports.names.values().any(Export::tells)
-        {
-            out.push(key.as_str());
-        }
-        if module.is_none() && self.export(from, path).is_some_and(Export::tells) {
-            let (mut from, mut path) = (from.to_owned(), path.to_owned());
-            for _ in 0..HOPS {
-                let Some((key, name)) = self.locate(&from, &path) else {
-                    break;
-                };
-                let Some((key, exports)) = self.modules.get_key_value(&key) else {
-                    break;
-                };
-                out.push(key.as_str());
-                match exports.names.get(name).and_then(|x| x.from.clone()) {
-                    Some(next) => (from, path) = (key.clone(), next),
-                    None => break,
-                }
+        let paths = asked.names.iter().chain(&asked.values);
+        paths.into_iter().any(|p| self.leads_to(from, p, changed))
+    }
+
+    /// Whether a path leads to one of these modules, or through one that only passes the name on.
+    fn leads_to(&self, from: &str, path: &str, modules: &BTreeSet<String>) -> bool {
+        let (mut from, mut path) = (Cow::Borrowed(from), Cow::Borrowed(path));
+        for _ in 0..HOPS {
+            let Some((key, name)) = self.locate(&from, &path) else {
+                break;
+            };
+            if modules.contains(&key) {
+                return true;
+            }
+            match self.passed_on(&key, name) {
+                Some(next) => (from, path) = (Cow::Owned(key), next),
+                None => return false,
             }
         }
-        out
+        // `settings.model`: a member of what the module gives out.
+        path.rsplit_once('.')
+            .and_then(|(object, _)| self.locate(&from, object.trim_end_matches("()")))
+            .is_some_and(|(key, _)| modules.contains(&key))
+    }
+
+    /// Where a module has a name from that it only passes on.
+    fn passed_on(&self, key: &str, name: &str) -> Option<Cow<'_, str>> {
+        let exports = self.modules.get(key)?;
+        match exports.names.get(name) {
+            Some(found) => found.from.as_deref().map(Cow::Borrowed),
+            None => {
+                let given = |w: &&String| {
+                    self.locate(key, &format!("{w}.{name}"))
+                        .and_then(|(k, n)| self.modules.get(&k)?.names.get(n))
+                        .is_some()
+                };
+                let next = exports.wildcards.iter().find(given)?;
+                Some(Cow::Owned(format!("{next}.{name}")))
+            }
+        }
     }
 
     /// The module and the name that a dotted path means.
@@ -432,6 +414,128 @@ impl Cross {
             .max_by_key(|key| (shared(from, key), std::cmp::Reverse(key.len())))
             .cloned()
     }
+}
+
+/// What a module asked about others: paths, and paths whose values it wanted.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    names: Vec<Box<str>>,
+    values: Vec<Box<str>>,
+}
+
+/// Other modules as one module sees them. It keeps the questions: a module whose questions have no new answers means what it
+/// meant, and need not be looked at again.
+pub(crate) struct View<'m> {
+    cross: &'m Cross,
+    from: &'m str,
+    names: RefCell<BTreeMap<Box<str>, Option<&'m Export>>>,
+    values: RefCell<BTreeSet<Box<str>>>,
+}
+
+impl<'m> View<'m> {
+    /// Other modules, seen from the file at a path.
+    pub(crate) fn new(cross: &'m Cross, from: &'m str) -> Self {
+        Self {
+            cross,
+            from,
+            names: RefCell::default(),
+            values: RefCell::default(),
+        }
+    }
+
+    /// What was asked.
+    pub(crate) fn asked(self) -> Asked {
+        Asked {
+            names: self.names.into_inner().into_keys().collect(),
+            values: self.values.into_inner().into_iter().collect(),
+        }
+    }
+
+    /// What an import stands for.
+    pub(crate) fn export(&self, path: &str) -> Option<&'m Export> {
+        if own(path) {
+            return None;
+        }
+        if let Some(known) = self.names.borrow().get(path) {
+            return *known;
+        }
+        let found = self.cross.export(self.from, path);
+        self.names.borrow_mut().insert(path.into(), found);
+        found
+    }
+
+    /// Path of what an import stands for.
+    pub(crate) fn path(&self, path: &str) -> Option<String> {
+        match path.strip_suffix("()") {
+            Some(function) => self.export(function)?.result.clone(),
+            None => self.export(path)?.path.clone(),
+        }
+    }
+
+    /// Values of what an import stands for.
+    pub(crate) fn values(&self, path: &str) -> Option<Vec<Val>> {
+        if own(path) {
+            return None;
+        }
+        if !self.values.borrow().contains(path) {
+            self.values.borrow_mut().insert(path.into());
+        }
+        self.cross.values(self.from, path)
+    }
+
+    /// What a function of another module, or a method of its classes and objects, does with text.
+    pub(crate) fn voice(&self, path: &str) -> Option<&'m Voice> {
+        let path = path.strip_suffix("()").unwrap_or(path);
+        let tells = |v: &&Voice| **v != Voice::default();
+        if !path.contains("()")
+            && let Some(found) = self.export(path)
+        {
+            return Some(&found.voice).filter(tells);
+        }
+        let (object, method) = path.rsplit_once('.')?;
+        let object = object.strip_suffix("()").unwrap_or(object);
+        if object.contains("()") {
+            return None;
+        }
+        self.export(object)?.methods.get(method).filter(tells)
+    }
+
+    /// Whether what a path leads to lets nobody through who is not known.
+    pub(crate) fn checks(&self, path: &str) -> bool {
+        // The question is kept; a default is found under the module's own path too.
+        self.export(path);
+        self.cross.checks(self.from, path)
+    }
+
+    /// Whether the module that a path leads to was read.
+    pub(crate) fn was_read(&self, path: &str) -> bool {
+        self.cross.origin(self.from, path).is_some()
+    }
+
+    /// Whether some module stands under a first directory or name.
+    pub(crate) fn is_own(&self, root: &str) -> bool {
+        self.cross.is_own(root)
+    }
+
+    /// Who may call a router of the module, one of `names`, by where it is mounted; none where nobody mounts it.
+    pub(crate) fn mounted(&self, names: &[&str]) -> Option<Access> {
+        self.cross.mounted_in(&module_key(self.from), names, HOPS)
+    }
+
+    /// What a directory's module does to requests as the middleware of a project; none where other modules are not known.
+    pub(crate) fn gate(&self, directory: &str) -> Option<Option<&'m Gate>> {
+        (!self.cross.modules.is_empty()).then(|| self.cross.gate(directory))
+    }
+
+    /// Text of a model that other modules pass to functions of this one, with their names.
+    pub(crate) fn given(&self) -> &'m [(String, Given)] {
+        self.cross.given(self.from)
+    }
+}
+
+/// Whether a path stands for something of the module itself, or for nothing.
+fn own(path: &str) -> bool {
+    path.starts_with(['#', '?', '|']) || !path.contains('.')
 }
 
 /// Leading directories two paths share.

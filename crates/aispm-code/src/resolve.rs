@@ -7,7 +7,7 @@ mod value;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use crate::cross::Cross;
+use crate::cross::{Cross, View};
 use crate::ir::{Arg, Binding, ExprId, ExprKind, Language, Module, ScopeId, ScopeKind};
 pub(crate) use value::Val;
 
@@ -28,7 +28,7 @@ pub(crate) enum Found<'m> {
 /// Answers questions about one module.
 pub(crate) struct Resolver<'m> {
     pub(crate) module: &'m Module,
-    pub(crate) cross: &'m Cross,
+    pub(crate) cross: View<'m>,
     names: BTreeMap<(ScopeId, &'m str), Vec<&'m Binding>>,
     members: BTreeMap<(ScopeId, &'m str), Vec<&'m Binding>>,
     callers: RefCell<Option<BTreeMap<ScopeId, Vec<ExprId>>>>,
@@ -70,7 +70,7 @@ impl<'m> Resolver<'m> {
         }
         Self {
             module,
-            cross,
+            cross: View::new(cross, &module.path),
             names,
             members,
             callers: RefCell::new(None),

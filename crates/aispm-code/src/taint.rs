@@ -192,7 +192,7 @@ const RUNS: usize = 5;
 /// Follows text through the module and records what it reaches.
 pub(crate) fn trace(a: &mut Analysis<'_>) {
     let elsewhere = called_elsewhere(a);
-    let given = a.r.cross.given(&a.module().path);
+    let given = a.r.cross.given();
     let speaks = a.hits.all().any(|h| matches!(h.role, Role::Chat | Role::Run))
         || a.scopes
             .values()
@@ -272,14 +272,11 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
 
 /// Callees that lead to functions of other modules of which is known what they do with text.
 fn called_elsewhere<'m>(a: &Analysis<'m>) -> BTreeMap<ExprId, (String, &'m Voice)> {
-    if a.r.cross.is_empty() {
-        return BTreeMap::new();
-    }
     a.module()
         .calls()
         .filter_map(|(_, callee, _)| {
             let path = a.r.path(callee)?;
-            let voice = a.r.cross.voice(&a.module().path, &path)?;
+            let voice = a.r.cross.voice(&path)?;
             let name = path.trim_start_matches('~').replace("()", "");
             Some((callee, (name, voice)))
         })

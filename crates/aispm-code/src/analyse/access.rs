@@ -116,18 +116,16 @@ impl Analysis<'_> {
         {
             return Access::Known;
         }
-        if self.r.cross.is_empty() {
-            return Access::Unseen;
-        }
         let path = self.module().path.as_str();
         let root = ["/app/", "/pages/"]
             .iter()
             .find_map(|d| path.split_once(d).map(|(root, _)| root));
         match self.r.cross.gate(root.unwrap_or("")) {
-            Some(Gate {
+            None => Access::Unseen,
+            Some(Some(Gate {
                 patterns,
                 checks: true,
-            }) if patterns.is_empty() || patterns.iter().any(|p| matcher_takes(p, route)) => Access::Known,
+            })) if patterns.is_empty() || patterns.iter().any(|p| matcher_takes(p, route)) => Access::Known,
             _ => Access::Anyone,
         }
     }
@@ -233,7 +231,7 @@ impl Analysis<'_> {
         }
         names.extend(self.module().around(handler).map(|(_, s)| &*s.name));
         names.retain(|n| !n.is_empty());
-        self.r.cross.mounted(&self.module().path, &names)
+        self.r.cross.mounted(&names)
     }
 
     /// Where something of another module of the target comes from.
@@ -345,7 +343,7 @@ impl Analysis<'_> {
 
     /// What something imported does. Packages of others say it in their names; a module of the target is looked into.
     fn imported_guard(&self, path: &str) -> Option<Access> {
-        let cross = self.r.cross;
+        let cross = &self.r.cross;
         let from = &self.module().path;
         let bare = path.split("()").next().unwrap_or(path);
         // An import under another name, and a default.
@@ -353,10 +351,10 @@ impl Analysis<'_> {
         if says(named, true) == Says::Checks {
             return Some(Access::Known);
         }
-        if cross.checks(from, bare) {
+        if cross.checks(bare) {
             return Some(Access::Known);
         }
-        if cross.was_read(from, bare) {
+        if cross.was_read(bare) {
             return None;
         }
         let root = bare.split('.').next().unwrap_or(bare);

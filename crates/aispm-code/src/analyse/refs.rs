@@ -30,7 +30,7 @@ impl Analysis<'_> {
                 ExprKind::Name(name) => match self.r.lookup(module.expr(e).scope, name, e) {
                     Some(Found::Expr(value)) => work.push(value),
                     Some(Found::Import(path)) => {
-                        if let Some(export) = self.r.cross.export(&module.path, path) {
+                        if let Some(export) = self.r.cross.export(path) {
                             out.extend(export.assets.iter().cloned());
                         }
                     }
@@ -51,7 +51,7 @@ impl Analysis<'_> {
                         Some(member) => work.push(member),
                         None => work.push(*object),
                     }
-                    if let Some(export) = self.r.path(e).and_then(|p| self.r.cross.export(&module.path, &p)) {
+                    if let Some(export) = self.r.path(e).and_then(|p| self.r.cross.export(&p)) {
                         out.extend(export.assets.iter().cloned());
                     }
                 }
@@ -65,11 +65,7 @@ impl Analysis<'_> {
                                 .map(|s| s.returns.clone())
                                 .unwrap_or_default(),
                         );
-                    } else if let Some(export) = self
-                        .r
-                        .path(*callee)
-                        .and_then(|p| self.r.cross.export(&module.path, &p))
-                    {
+                    } else if let Some(export) = self.r.path(*callee).and_then(|p| self.r.cross.export(&p)) {
                         out.extend(export.assets.iter().cloned());
                     } else {
                         let before = out.len();

@@ -9,7 +9,7 @@ mod shapes;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use tree_sitter::{Language as Grammar, ParseOptions, Parser, Tree, TreeCursor};
+use tree_sitter::{Language as Grammar, Node, ParseOptions, Parser, Tree, TreeCursor};
 
 use crate::ir::{Language, Module, ScopeId};
 use build::Builder;
@@ -24,10 +24,11 @@ const NODE_BUDGET: usize = 3_000_000;
 const BYTES_PER_STEP: usize = 12;
 const STEPS_ALWAYS: usize = 2_000;
 
-/// A grammar, with the shape of each of its node kinds.
+/// A grammar, with the shape of each of its node kinds and the names of its fields.
 pub(crate) struct Front {
     grammar: Grammar,
     shapes: Vec<Shape>,
+    fields: Vec<Option<Box<str>>>,
 }
 
 impl Front {
@@ -38,11 +39,20 @@ impl Front {
                 _ => Shape::Skip,
             })
             .collect();
-        Self { grammar, shapes }
+        let fields = (0..=u16::try_from(grammar.field_count()).unwrap_or(u16::MAX))
+            .map(|id| grammar.field_name_for_id(id).map(Box::from))
+            .collect();
+        Self {
+            grammar,
+            shapes,
+            fields,
+        }
     }
     /// The field the cursor's node stands in.
     fn field(&'static self, cursor: &TreeCursor<'_>) -> Option<&'static str> {
-        self.grammar.field_name_for_id(cursor.field_id()?.get())
+        self.fields
+            .get(usize::from(cursor.field_id()?.get()))
+            .and_then(Option::as_deref)
     }
     fn shape(&self, kind: u16) -> Shape {
         self.shapes
@@ -112,7 +122,9 @@ pub(crate) fn lower(path: &str, extension: &str, text: &str) -> Result<Module, &
 }
 
 /// A node whose children are being read.
-struct Frame {
+struct Frame<'t> {
+    node: Node<'t>,
+    field: Option<&'static str>,
     shape: Shape,
     first_child: usize,
     outer: Option<ScopeId>,
@@ -122,7 +134,7 @@ struct Frame {
 
 fn walk(front: &'static Front, tree: &Tree, b: &mut Builder<'_>) {
     let mut cursor = tree.walk();
-    let mut frames: Vec<Frame> = Vec::new();
+    let mut frames: Vec<Frame<'_>> = Vec::new();
     let mut stack: Vec<Child> = Vec::new();
     let mut visited = 0usize;
     loop {
@@ -143,7 +155,7 @@ fn walk(front: &'static Front, tree: &Tree, b: &mut Builder<'_>) {
                 if let Some(frame) = frames.pop() {
                     let children = stack.split_off(frame.first_child.min(stack.len()));
                     let inside = frames.last().map(|f| f.shape);
-                    close(front, &cursor, &frame, inside, children, &mut stack, b);
+                    close(&frame, inside, children, &mut stack, b);
                 }
             }
         }
@@ -151,10 +163,10 @@ fn walk(front: &'static Front, tree: &Tree, b: &mut Builder<'_>) {
 }
 
 /// Visits the node under the cursor; true where the cursor went down into it.
-fn descend(
+fn descend<'t>(
     front: &'static Front,
-    cursor: &mut TreeCursor<'_>,
-    frames: &mut Vec<Frame>,
+    cursor: &mut TreeCursor<'t>,
+    frames: &mut Vec<Frame<'t>>,
     stack: &mut Vec<Child>,
     b: &mut Builder<'_>,
 ) -> bool {
@@ -194,6 +206,8 @@ fn descend(
         _ => {
             let outer = b.enter(shape, &node);
             let frame = Frame {
+                node,
+                field,
                 shape,
                 first_child: stack.len(),
                 outer,
@@ -204,28 +218,25 @@ fn descend(
                 return true;
             }
             let inside = frames.last().map(|f| f.shape);
-            close(front, cursor, &frame, inside, Vec::new(), stack, b);
+            close(&frame, inside, Vec::new(), stack, b);
             false
         }
     }
 }
 
 fn close(
-    front: &'static Front,
-    cursor: &TreeCursor<'_>,
-    frame: &Frame,
+    frame: &Frame<'_>,
     inside: Option<Shape>,
     children: Vec<Child>,
     stack: &mut Vec<Child>,
     b: &mut Builder<'_>,
 ) {
-    let node = cursor.node();
+    let Frame { node, field, .. } = *frame;
     let low = b.exit(frame.shape, inside, &node, children);
     let low = match frame.outer {
         Some(outer) => b.leave(outer, &node, inside),
         None => low,
     };
-    let field = front.field(cursor);
     if !matches!(low, Low::None) || field.is_some() {
         let mut child = Child::new(field, low, &node);
         child.exprs = (

@@ -100,18 +100,14 @@ impl Resolver<'_> {
             };
         }
         let joined = format!("{object}.{name}");
-        Some(self.cross.path(&self.module.path, &joined).unwrap_or(joined))
+        Some(self.cross.path(&joined).unwrap_or(joined))
     }
 
     fn path_of_name(&self, e: ExprId, name: &str, depth: usize) -> Option<String> {
         let scope = self.module.expr(e).scope;
         match self.lookup(scope, name, e) {
             Some(Found::Expr(value)) => self.path_in(value, depth).or_else(|| Some("?".to_owned())),
-            Some(Found::Import(path)) => Some(
-                self.cross
-                    .path(&self.module.path, path)
-                    .unwrap_or_else(|| path.to_owned()),
-            ),
+            Some(Found::Import(path)) => Some(self.cross.path(path).unwrap_or_else(|| path.to_owned())),
             Some(Found::Param(function, i)) => self.path_of_param(function, i, depth),
             None if matches!(name, "self" | "this" | "cls") => {
                 let class = self.module.class_of(scope)?;
@@ -196,7 +192,7 @@ impl Resolver<'_> {
                 .or(Some("?".to_owned()));
         }
         let made = format!("{path}()");
-        Some(self.cross.path(&self.module.path, &made).unwrap_or(made))
+        Some(self.cross.path(&made).unwrap_or(made))
     }
 
     fn argument_text(&self, args: &[crate::ir::Arg], position: usize, name: &str) -> Option<String> {

@@ -90,7 +90,7 @@ impl Resolver<'_> {
             Some(Found::Param(function, i)) => self.value_of_param(function, i, depth),
             Some(Found::Import(path)) => self
                 .cross
-                .values(&self.module.path, path)
+                .values(path)
                 .unwrap_or_else(|| Val::unknown(format!("comes from {}", readable(path)))),
             _ => Val::unknown(COMPUTED),
         }
@@ -147,7 +147,7 @@ impl Resolver<'_> {
         }
         let full = format!("{path}.{name}");
         self.cross
-            .values(&module.path, &full)
+            .values(&full)
             .unwrap_or_else(|| Val::unknown(format!("comes from {}", readable(&full))))
     }
 
@@ -161,7 +161,7 @@ impl Resolver<'_> {
             if let Some(value) = self.entry_of(object, name, depth) {
                 return self.values_in(value, depth);
             }
-            if let Some(values) = self.cross.values(&self.module.path, &format!("{path}.{name}")) {
+            if let Some(values) = self.cross.values(&format!("{path}.{name}")) {
                 return values;
             }
         }
