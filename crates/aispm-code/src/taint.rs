@@ -18,6 +18,7 @@ mod words;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use aispm_types::AssetKind;
 
@@ -45,13 +46,13 @@ pub(crate) struct Trace {
     pub(crate) given: Option<(ScopeId, usize)>,
 }
 
-/// What flows in an expression.
+/// What flows in an expression. It is handed on from one to the next, so traces are shared until somebody writes into one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flow {
     /// Text of a model.
-    pub(crate) model: Option<Trace>,
+    pub(crate) model: Option<Rc<Trace>>,
     /// Text from outside.
-    pub(crate) outside: Option<Trace>,
+    pub(crate) outside: Option<Rc<Trace>>,
 }
 
 /// Names kept of a trace.
@@ -70,13 +71,16 @@ impl Trace {
         }
     }
     fn through(&mut self, name: &str) {
-        if self.steps.len() < STEPS
+        if self.goes_through(name) {
+            self.steps.push(name.to_owned());
+        }
+    }
+    /// Whether a name is one more step.
+    fn goes_through(&self, name: &str) -> bool {
+        self.steps.len() < STEPS
             && !name.is_empty()
             && !name.starts_with('{')
             && self.steps.last().is_none_or(|l| l != name)
-        {
-            self.steps.push(name.to_owned());
-        }
     }
 }
 
@@ -93,40 +97,51 @@ impl Flow {
             match (mine.as_mut(), theirs) {
                 (None, Some(t)) => *mine = Some(t.clone()),
                 (Some(m), Some(t)) => {
-                    let safe = m.safe.intersection(&t.safe).cloned().collect();
+                    if Rc::ptr_eq(m, t) {
+                        continue;
+                    }
+                    let safe: BTreeSet<String> = m.safe.intersection(&t.safe).cloned().collect();
                     // Text that is there for every caller says more than what one of them passes.
                     if m.given.is_some() && t.given.is_none() {
-                        m.clone_from(t);
+                        *m = Rc::clone(t);
                     }
-                    m.safe = safe;
+                    if m.safe != safe {
+                        Rc::make_mut(m).safe = safe;
+                    }
                 }
                 (_, None) => {}
             }
         }
     }
-    fn traces(&mut self) -> impl Iterator<Item = &mut Trace> {
-        [&mut self.model, &mut self.outside].into_iter().flatten()
+    /// Its traces that answer to a question, to be written into.
+    fn traces(&mut self, which: impl Fn(&Trace) -> bool) -> impl Iterator<Item = &mut Trace> {
+        [&mut self.model, &mut self.outside]
+            .into_iter()
+            .flatten()
+            .filter(move |t| which(t))
+            .map(Rc::make_mut)
     }
     fn through(mut self, name: &str) -> Self {
-        self.traces().for_each(|t| t.through(name));
+        self.traces(|t| t.goes_through(name))
+            .for_each(|t| t.through(name));
         self
     }
     /// Harmless for some kinds of sinks.
     fn safe_for(mut self, kinds: &[&str]) -> Self {
-        for trace in self.traces() {
+        for trace in self.traces(|t| kinds.iter().any(|k| !t.safe.contains(*k))) {
             trace.safe.extend(kinds.iter().map(|k| (*k).to_owned()));
         }
         self
     }
     /// Read out of an answer.
     fn plain(mut self) -> Self {
-        self.traces().for_each(|t| t.plain = true);
+        self.traces(|t| !t.plain).for_each(|t| t.plain = true);
         self
     }
     /// Text of a model, and nothing from outside.
     fn of_model(trace: Trace) -> Self {
         Self {
-            model: Some(trace),
+            model: Some(Rc::new(trace)),
             outside: None,
         }
     }
@@ -345,7 +360,7 @@ impl<'m> Tracer<'_, 'm> {
                 }
                 let mut trace = Trace::new(ExprId(u32::MAX), "request", "http-request");
                 trace.through(&param.name);
-                self.params.entry((scope, i)).or_default().outside = Some(trace);
+                self.params.entry((scope, i)).or_default().outside = Some(Rc::new(trace));
             }
         }
         let tools: Vec<ScopeId> = self
@@ -367,7 +382,7 @@ impl<'m> Tracer<'_, 'm> {
                 }
                 let mut trace = Trace::new(ExprId(u32::MAX), TOOL_ARGUMENTS, "");
                 trace.through(&param.name);
-                self.params.entry((scope, i)).or_default().model = Some(trace);
+                self.params.entry((scope, i)).or_default().model = Some(Rc::new(trace));
             }
             self.shape_arguments(scope);
         }

@@ -8,6 +8,7 @@ use crate::catalogue::{Role, Selector};
 use crate::cross::Given;
 use crate::ir::{Arg, ExprId, ExprKind, ScopeId, ScopeKind};
 use crate::resolve::Found;
+use std::rc::Rc;
 
 /// Values told of one module that others are given.
 const GIVEN: usize = 256;
@@ -69,14 +70,15 @@ impl<'m> Tracer<'_, 'm> {
             _ => None,
         };
         for (mine, of) in [
-            (&mut flow.model, (|f| f.model) as fn(Flow) -> Option<Trace>),
+            (&mut flow.model, (|f| f.model) as fn(Flow) -> Option<Rc<Trace>>),
             (&mut flow.outside, |f| f.outside),
         ] {
             let Some(trace) = mine else { continue };
             if let Some(given) = passed(trace) {
                 *mine = of(given).map(|mut from| {
-                    from.safe.extend(trace.safe.iter().cloned());
-                    from.plain |= trace.plain;
+                    let into = Rc::make_mut(&mut from);
+                    into.safe.extend(trace.safe.iter().cloned());
+                    into.plain |= trace.plain;
                     from
                 });
             }
@@ -307,7 +309,7 @@ impl<'m> Tracer<'_, 'm> {
                     let origin = entry.texts.get("origin").map_or("retrieval", String::as_str);
                     return Some(Flow {
                         model: None,
-                        outside: Some(Trace::new(e, name, origin)),
+                        outside: Some(Rc::new(Trace::new(e, name, origin))),
                     });
                 }
                 Role::Passes => {
@@ -373,7 +375,7 @@ impl<'m> Tracer<'_, 'm> {
     fn give(&mut self, function: ScopeId, at: usize, name: &str, flow: Flow) {
         if !flow.is_empty() {
             let mut flow = flow.through(name);
-            flow.traces().for_each(|t| t.given = Some((function, at)));
+            flow.traces(|_| true).for_each(|t| t.given = Some((function, at)));
             self.params.entry((function, at)).or_default().join(&flow);
         }
     }

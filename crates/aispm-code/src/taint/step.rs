@@ -5,6 +5,7 @@ use super::{Flow, Slot, Trace, Tracer, guard};
 use crate::catalogue::{On, Selector};
 use crate::ir::{Binding, ExprId, ExprKind, Operator, ScopeId, ScopeKind};
 use crate::resolve::is_self;
+use std::rc::Rc;
 
 impl<'m> Tracer<'_, 'm> {
     /// The flow in an expression, its parts known.
@@ -155,7 +156,7 @@ impl<'m> Tracer<'_, 'm> {
         match origin {
             Some(origin) => Flow {
                 model: None,
-                outside: Some(Trace::new(e, path, origin)),
+                outside: Some(Rc::new(Trace::new(e, path, origin))),
             },
             None => Flow::default(),
         }
