@@ -240,6 +240,7 @@ fn describe(b: &Beside, m: &FoundModel, path: &str, cx: &ReadContext, out: &mut 
         provider: None,
         locations: vec![cx.file(path)],
         properties: aispm_types::Properties::new(),
+        places: std::collections::BTreeMap::new(),
     };
     if let (Some(a), true) = (&b.architecture, m.lacks_architecture) {
         asset = asset.with("architecture", a.as_str());

@@ -91,7 +91,9 @@ fn merge(view: &mut GraphView, to: AssetId, sighting: Asset) {
         provider: sighting.provider.clone(),
         locations: Vec::new(),
         properties: Properties::new(),
+        places: BTreeMap::new(),
     });
+    let mut places = sighting.places;
     target.provider = target.provider.take().or(sighting.provider);
     target.locations.extend(sighting.locations);
     for (name, value) in sighting.properties {
@@ -101,6 +103,8 @@ fn merge(view: &mut GraphView, to: AssetId, sighting: Asset) {
             .is_some_and(|v| !v.is_unknown() && *v != Value::Null);
         if !known {
             origins.insert(name.clone(), from.clone());
+            target.places.remove(&name);
+            target.places.extend(places.remove_entry(&name));
             target.properties.insert(name, value);
         }
     }

@@ -469,6 +469,7 @@ impl GraphView {
                 provider: None,
                 locations,
                 properties,
+                places: BTreeMap::new(),
             };
             self.sightings.insert(s.id.clone(), vec![s.id.clone()]);
             self.assets.insert(s.id.clone(), asset);

@@ -419,3 +419,27 @@ fn what_was_not_read_completely_does_not_pass() {
     assert!(why.contains("lz4"), "{why}");
     assert_eq!(outcome(false, true).unwrap().0, CheckOutcome::Fail);
 }
+
+#[test]
+fn a_finding_points_at_what_it_is_about() {
+    let at = |line| aispm_types::Location {
+        line: Some(line),
+        ..aispm_types::Location::file("t", "d.yaml")
+    };
+    let mut batch = Batch::default();
+    batch.asset(
+        Asset::new(AssetKind::Workload, "w", "w")
+            .at(at(1))
+            .with("privileged", true)
+            .with("ai", true)
+            .with("host_network", true)
+            .placed("privileged", at(17)),
+    );
+    let findings = assessed(&registry(), &resolve(batch), &Policy::default()).findings;
+    let lines = |rule: &str| {
+        let finding = findings.iter().find(|f| f.rule == rule);
+        finding.map(|f| f.locations.iter().filter_map(|l| l.line).collect::<Vec<_>>())
+    };
+    assert_eq!(lines("workload-privileged"), Some(vec![17]));
+    assert_eq!(lines("workload-host-network"), Some(vec![1]));
+}

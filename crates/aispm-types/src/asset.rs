@@ -1,5 +1,7 @@
 //! Assets: what can be owned, changed or attacked.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -158,6 +160,9 @@ pub struct Asset {
     pub locations: Vec<Location>,
     /// Properties; names and types are in [`crate::schema`].
     pub properties: Properties,
+    /// Where single properties are written, for those that stand apart from the asset; findings about them point there.
+    #[serde(skip)]
+    pub places: BTreeMap<String, Location>,
 }
 
 impl Asset {
@@ -170,6 +175,7 @@ impl Asset {
             provider: None,
             locations: Vec::new(),
             properties: Properties::new(),
+            places: BTreeMap::new(),
         }
     }
     /// Sets the provider.
@@ -188,6 +194,12 @@ impl Asset {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.properties.insert(name.to_owned(), value.into());
+        self
+    }
+    /// Says where a property is written.
+    #[must_use]
+    pub fn placed(mut self, name: &str, location: Location) -> Self {
+        self.places.insert(name.to_owned(), location);
         self
     }
     /// A property, if set.

@@ -127,6 +127,7 @@ impl Reader for DatasetReader {
                 provider: None,
                 locations: vec![cx.file(&path)],
                 properties: aispm_types::Properties::new(),
+                places: std::collections::BTreeMap::new(),
             };
             out.asset(asset.with("has_provenance", told));
         }

@@ -33,7 +33,7 @@ impl Redactor {
         if let Some(provider) = &mut asset.provider {
             self.text(provider);
         }
-        for location in &mut asset.locations {
+        for location in asset.locations.iter_mut().chain(asset.places.values_mut()) {
             self.location(location);
         }
         self.properties(&mut asset.properties);

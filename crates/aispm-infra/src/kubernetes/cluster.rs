@@ -107,7 +107,12 @@ fn workload(m: &Manifest, cx: &ReadContext, out: &mut Batch) -> (Asset, Workload
             .for_each(|c| (c.image_line, c.port_line) = (None, None));
     }
     if let Some(spec) = spec {
-        pods::confinement(spec, &mut asset.properties);
+        for (name, value, line) in pods::confinement(spec) {
+            asset = asset.with(name, value);
+            if m.declared.is_none() {
+                asset = asset.placed(name, cx.at(&m.path, line));
+            }
+        }
     }
     let standing = Standing {
         workload: &id,

@@ -1,7 +1,7 @@
 //! Pod templates: where each workload kind keeps them, their containers and how they are confined.
 
 use aispm_formats::doc::Node;
-use aispm_types::{Properties, Value};
+use aispm_types::Value;
 
 use crate::serving::Container;
 
@@ -110,54 +110,70 @@ pub(crate) fn containers(spec: &Node) -> Vec<&Node> {
         .collect()
 }
 
-/// How a pod is confined. Defaults are those of the Pod API: not privileged, root unless forbidden, token mounted.
-pub(crate) fn confinement(spec: &Node, properties: &mut Properties) {
+/// How a pod is confined, each property with the line that says it, or that lacks it. Defaults are those of the Pod API: not
+/// privileged, root unless forbidden, token mounted.
+pub(crate) fn confinement(spec: &Node) -> Vec<(&'static str, Value, u32)> {
     let all = containers(spec);
     let own = |n: &Node, key: &str| n.at(&["securityContext", key]).and_then(Node::as_bool);
+    let flag = |key: &str, default: bool| match spec.get(key) {
+        Some(n) => (truth(n), n.line),
+        None => (Value::Bool(default), spec.line),
+    };
+    let mut out = Vec::new();
+    let mut set = |name, (value, line): (Value, u32)| out.push((name, value, line));
+
+    let privileged = || {
+        all.iter()
+            .filter_map(|c| c.at(&["securityContext", "privileged"]))
+    };
+    let said = |wanted: fn(&Value) -> bool| {
+        let mut found = privileged().map(|n| (truth(n), n.line));
+        found.find(|(value, _)| wanted(value))
+    };
+    let said = said(|v| v.as_bool() == Some(true)).or_else(|| said(Value::is_unknown));
+    set("privileged", said.unwrap_or((Value::Bool(false), spec.line)));
+
     let pod_non_root = own(spec, "runAsNonRoot").unwrap_or(false) || user(spec).is_some_and(|u| u > 0);
-    let privileged = all.iter().any(|c| own(c, "privileged") == Some(true));
-    let root = all.iter().any(|c| match (own(c, "runAsNonRoot"), user(c)) {
+    let root = all.iter().find(|c| match (own(c, "runAsNonRoot"), user(c)) {
         (Some(true), _) => false,
         (_, Some(u)) => u == 0,
         _ => !pod_non_root,
     });
-    let limited = !all.is_empty()
-        && spec
-            .get("containers")
-            .map_or(&[][..], Node::items)
-            .iter()
-            .all(|c| {
-                c.at(&["resources", "limits", "memory"]).is_some()
-                    && c.at(&["resources", "limits", "cpu"]).is_some()
-            });
-    let host_paths: Vec<String> = spec
-        .get("volumes")
-        .map_or(&[][..], Node::items)
-        .iter()
-        .filter_map(|v| v.at(&["hostPath", "path"]).and_then(Node::scalar))
-        .collect();
-    let flag = |key: &str, default: bool| match spec.get(key) {
-        Some(n) => truth(n),
-        None => Value::Bool(default),
+    let by = |c: &Node| {
+        let user = c.at(&["securityContext", "runAsUser"]);
+        user.or_else(|| c.get("securityContext")).unwrap_or(c).line
     };
-    let privileged = if privileged {
-        Value::Bool(true)
-    } else {
-        all.iter()
-            .filter_map(|c| c.at(&["securityContext", "privileged"]))
-            .map(truth)
-            .find(Value::is_unknown)
-            .unwrap_or(Value::Bool(false))
-    };
-    let mut set = |name: &str, value: Value| drop(properties.insert(name.to_owned(), value));
-    set("privileged", privileged);
-    set("runs_as_root", Value::Bool(root));
+    set(
+        "runs_as_root",
+        (Value::Bool(root.is_some()), root.map_or(spec.line, |c| by(c))),
+    );
     set("host_network", flag("hostNetwork", false));
     set("automount_token", flag("automountServiceAccountToken", true));
-    set("resource_limits", Value::Bool(limited));
-    if !host_paths.is_empty() {
-        set("host_paths", host_paths.into());
+
+    let limits = |c: &&Node| {
+        let limit = |name| c.at(&["resources", "limits", name]).is_some();
+        !(limit("memory") && limit("cpu"))
+    };
+    let main = spec.get("containers").map_or(&[][..], Node::items);
+    let unlimited = main.iter().find(limits);
+    let line = unlimited.map(|c| c.get("resources").unwrap_or(c).line);
+    set(
+        "resource_limits",
+        (
+            Value::Bool(unlimited.is_none() && !all.is_empty()),
+            line.unwrap_or(spec.line),
+        ),
+    );
+    let volumes = spec.get("volumes").map_or(&[][..], Node::items);
+    let paths: Vec<&Node> = volumes
+        .iter()
+        .filter_map(|v| v.at(&["hostPath", "path"]))
+        .collect();
+    if let Some(first) = paths.first() {
+        let paths: Vec<String> = paths.iter().filter_map(|p| p.scalar()).collect();
+        set("host_paths", (paths.into(), first.line));
     }
+    out
 }
 
 /// A truth value; anything else in its place (a variable, what only an apply knows) is unknown.

@@ -359,3 +359,20 @@ fn containers_and_ports_have_lines_of_their_own() {
         );
     }
 }
+
+#[test]
+fn what_confines_a_pod_has_the_line_that_says_it_or_lacks_it() {
+    let batch = read(&[("d.yaml", SERVING)]);
+    let llm = asset(&batch, "workload:r/d.yaml#Deployment/ml/llm");
+    let line = |name: &str| llm.places.get(name).and_then(|at| at.line);
+    for (name, expected) in [
+        ("privileged", 27),
+        ("runs_as_root", 27),
+        ("host_network", 14),
+        ("host_paths", 16),
+        ("automount_token", 13),
+        ("resource_limits", 18),
+    ] {
+        assert_eq!(line(name), Some(expected), "{name}");
+    }
+}

@@ -178,7 +178,15 @@ impl Compiled {
                 .map(|d| d.text(scope))
                 .unwrap_or_default(),
             sighting: self.sighting(asset, world),
-            locations: fact.and_then(|f| f.location.clone()).into_iter().collect(),
+            locations: match fact {
+                Some(fact) => fact.location.clone().into_iter().collect(),
+                None => self
+                    .fail_if
+                    .named
+                    .iter()
+                    .filter_map(|name| asset.places.get(name).cloned())
+                    .collect(),
+            },
             why: self.why.render(scope),
             evidence,
             severity,
