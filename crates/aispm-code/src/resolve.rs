@@ -4,7 +4,7 @@
 mod path;
 mod value;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::cross::{Cross, View};
@@ -32,6 +32,7 @@ pub(crate) struct Resolver<'m> {
     names: BTreeMap<(ScopeId, &'m str), Vec<&'m Binding>>,
     members: BTreeMap<(ScopeId, &'m str), Vec<&'m Binding>>,
     callers: RefCell<Option<BTreeMap<ScopeId, Vec<ExprId>>>>,
+    named: OnceCell<BTreeMap<ScopeId, Vec<ExprId>>>,
     paths: RefCell<Vec<Option<Option<String>>>>,
     /// Questions inside questions, so that no chain of them overflows the stack.
     nesting: Cell<u32>,
@@ -74,6 +75,7 @@ impl<'m> Resolver<'m> {
             names,
             members,
             callers: RefCell::new(None),
+            named: OnceCell::new(),
             paths: RefCell::new(vec![None; module.exprs.len()]),
             nesting: Cell::new(0),
             fuel: Cell::new(0),
@@ -238,6 +240,24 @@ impl<'m> Resolver<'m> {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Calls in this module that name a function or class as it is declared; no path is asked for, so that paths may ask.
+    fn named_calls(&self, declared: ScopeId) -> &[ExprId] {
+        let all = self.named.get_or_init(|| {
+            let mut all: BTreeMap<ScopeId, Vec<ExprId>> = BTreeMap::new();
+            for (id, callee, _) in self.module.calls() {
+                if let ExprKind::Name(name) = self.module.kind(callee)
+                    && let Some(Found::Expr(value)) =
+                        self.lookup(self.module.expr(callee).scope, name, callee)
+                    && let ExprKind::Scope(scope) = self.module.kind(value)
+                {
+                    all.entry(*scope).or_default().push(id);
+                }
+            }
+            all
+        });
+        all.get(&declared).map_or(&[], Vec::as_slice)
     }
 
     /// Calls in this module that run a function.

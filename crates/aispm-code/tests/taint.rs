@@ -247,3 +247,54 @@ fn answers_that_are_pages_unless_somebody_says_otherwise() {
         ],
     );
 }
+
+#[test]
+fn clients_and_askers_that_are_injected() {
+    let python = "import subprocess\nfrom dataclasses import dataclass\nfrom anthropic import Anthropic\ndef say(client):\n    return client.messages.create(model='claude-sonnet-4-5', max_tokens=9, messages=[]).content[0].text\nclass Asker:\n    def __init__(self, client): self.client = client\n    def ask(self): return say(self.client)\nclass Fixed:\n    def ask(self): return 'ls'\nBODY\n";
+    check(
+        "a.py",
+        python,
+        &[
+            (
+                "class Runner:\n    def __init__(self, asker): self.asker = asker\n    def run(self): subprocess.run(self.asker.ask(), shell=True)\nRunner(Asker(Anthropic())).run()",
+                &["shell"],
+            ),
+            (
+                "class Runner:\n    def __init__(self, asker): self.asker = asker\n    def run(self): subprocess.run(self.asker.ask(), shell=True)\nRunner(Fixed()).run()\nsay(Anthropic())",
+                &[],
+            ),
+            (
+                "@dataclass\nclass Runner:\n    client: Anthropic\n    def run(self): subprocess.run(self.client.messages.create(model='m', max_tokens=9, messages=[]).content[0].text, shell=True)",
+                &["shell"],
+            ),
+            (
+                "def run(client: 'Anthropic | None' = None): subprocess.run(client.messages.create(model='m', max_tokens=9, messages=[]).content[0].text, shell=True)",
+                &["shell"],
+            ),
+            (
+                "def run(client): subprocess.run(client.messages.create(to='x').body, shell=True)\nrun(Anthropic())",
+                &["shell"],
+            ),
+            (
+                "def run(client): subprocess.run(client.messages.create(to='x').body, shell=True)\nrun(twilio.Client())\nsay(Anthropic())",
+                &[],
+            ),
+        ],
+    );
+    let typescript = "import Anthropic from '@anthropic-ai/sdk';\nimport { exec } from 'child_process';\nclass Runner {\n  BODY\n  async run() { exec((await this.client.messages.create({ model: 'm', max_tokens: 9, messages: [] })).content[0].text); }\n}\n";
+    check(
+        "a.ts",
+        typescript,
+        &[
+            ("constructor(private readonly client: Anthropic) {}", &["shell"]),
+            (
+                "private client: Anthropic;\n  constructor(options) { this.client = options.client; }",
+                &["shell"],
+            ),
+            (
+                "constructor(client: Anthropic) { this.client = client; }",
+                &["shell"],
+            ),
+        ],
+    );
+}

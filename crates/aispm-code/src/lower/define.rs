@@ -227,7 +227,18 @@ impl Builder<'_> {
                 .to_owned(),
             None => self.text(node.start_byte(), node.end_byte()).to_owned(),
         };
+        if is_property(node) {
+            self.keep(&name, line(node));
+        }
         Low::Param(self.destructured(name, pattern, default, ty, line(node)))
+    }
+
+    /// `constructor(private name: Type)`: the parameter is a member as well.
+    fn keep(&mut self, name: &str, line: u32) {
+        let this = self.push_at(ExprKind::Name("this".into()), line);
+        let member = self.push_at(ExprKind::Attr(this, name.into()), line);
+        let given = self.push_at(ExprKind::Name(name.into()), line);
+        self.bind(member, given, line);
     }
 
     fn parameter_of(&mut self, child: Child, node: &Node<'_>) -> Option<Param> {
@@ -386,4 +397,15 @@ impl Builder<'_> {
 
 fn line(node: &Node<'_>) -> u32 {
     u32::try_from(node.start_position().row).unwrap_or(u32::MAX - 1) + 1
+}
+
+fn is_property(node: &Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    matches!(node.kind(), "required_parameter" | "optional_parameter")
+        && node.children(&mut cursor).any(|c| {
+            matches!(
+                c.kind(),
+                "accessibility_modifier" | "readonly" | "override_modifier"
+            )
+        })
 }

@@ -9,6 +9,9 @@ use crate::ir::{ExprId, ExprKind, Language, Operator, Param, ScopeId, ScopeKind}
 /// Longest path kept, in bytes.
 const LONGEST: usize = 400;
 
+/// Callers of a function that are asked what they pass.
+const CALLERS: usize = 8;
+
 /// Calls that give back what they are given, as far as its type goes.
 const WRAPPERS: &[&str] = &[
     "instructor.from_openai",
@@ -59,9 +62,13 @@ impl Resolver<'_> {
                 if is_self(module, *object)
                     && let Some(class) = module.class_of(module.expr(e).scope)
                 {
-                    return match self.member(class, name) {
+                    let known = match self.member(class, name) {
                         Some(member) if member != e => self.path_in(member, depth),
                         _ => Some(format!("?.{name}")),
+                    };
+                    return match known {
+                        Some(path) if path.starts_with('?') => self.declared(class, name).or(Some(path)),
+                        known => known,
                     };
                 }
                 let object = self.path_in(*object, depth).unwrap_or_else(|| "?".to_owned());
@@ -131,7 +138,37 @@ impl Resolver<'_> {
         if let Some(path) = param.default.and_then(|d| self.path_in(d, depth)) {
             return Some(path);
         }
-        Some("?".to_owned())
+        self.given_object(function, i, depth)
+            .or_else(|| Some("?".to_owned()))
+    }
+
+    /// The path of what callers of this module pass for a parameter, where that is an object of a class: what is injected.
+    fn given_object(&self, function: ScopeId, i: usize, depth: usize) -> Option<String> {
+        let scope = self.module.scope(function)?;
+        let called = match &*scope.name {
+            "__init__" | "constructor" => self.module.class_of(function)?,
+            _ => function,
+        };
+        let position = i.checked_sub(usize::from(scope.takes_self()))?;
+        let name = &scope.params.get(i)?.name;
+        let class = |path: &str| {
+            let made = path.strip_suffix("()").and_then(|p| p.rsplit('.').next());
+            made.is_some_and(|last| last.starts_with(|c: char| c == '#' || c.is_ascii_uppercase()))
+        };
+        self.named_calls(called)
+            .iter()
+            .take(CALLERS)
+            .filter_map(|call| match self.module.kind(*call) {
+                ExprKind::Call(_, args) => self.path_in(super::passed(args, name, position)?, depth),
+                _ => None,
+            })
+            .find(|p| class(p))
+    }
+
+    /// The path of a member that its class declares with a type.
+    fn declared(&self, class: ScopeId, name: &str) -> Option<String> {
+        let fields = &self.module.scope(class)?.fields;
+        self.type_path(class, fields.iter().find(|f| &*f.name == name)?)
     }
 
     /// The path of an instance of a parameter's declared type.
