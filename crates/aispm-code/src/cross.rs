@@ -15,6 +15,8 @@ use crate::resolve::Val;
 pub(crate) struct Voice {
     /// It gives back text of a model.
     pub(crate) model: bool,
+    /// It gives back a text rather than an object.
+    pub(crate) text: bool,
     /// Fields of what it gives back that hold such text, where they are known one by one.
     pub(crate) fields: Vec<String>,
     /// Parameters that it gives back, each with the kinds of sinks it is harmless for then.

@@ -277,6 +277,8 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
             Some((function, at)) if function == *scope => voice.keeps.push((at, trace.safe.clone())),
             _ => voice.model |= trace.callee != TOOL_ARGUMENTS,
         }
+        let returns = tracer.a.module().scope(*scope).map(|s| s.returns.as_slice());
+        voice.text = returns.is_some_and(|r| r.iter().any(|e| tracer.a.returns_text(*e)));
         let fields = tracer.return_shapes.get(scope).into_iter().flatten();
         voice.fields = fields.map(|(name, _)| (*name).to_owned()).collect();
     }

@@ -298,3 +298,17 @@ fn clients_and_askers_that_are_injected() {
         ],
     );
 }
+
+#[test]
+fn a_text_of_another_module_is_a_page_and_an_object_is_none() {
+    let view = "from flask import Flask\nfrom llm import ask\napp = Flask(__name__)\n@app.get('/x')\ndef view():\n    return ask()\n";
+    for (returned, expected) in [(".output_text", 1), ("", 0)] {
+        let llm = format!(
+            "from openai import OpenAI\nclient = OpenAI()\ndef ask():\n    return client.responses.create(model='gpt-4o', input='x'){returned}\n"
+        );
+        let file = |path: &str, text: &str| VirtualFile::memory(path.to_owned(), text.as_bytes().to_vec());
+        let batch = reading::read(&[file("app.py", view), file("llm.py", &llm)]);
+        let traces = batch.facts.iter().filter(|f| f.kind == FactKind::TaintTrace);
+        assert_eq!(traces.count(), expected, "{returned}");
+    }
+}

@@ -78,6 +78,11 @@ impl Analysis<'_> {
         }
     }
 
+    /// The same of what a function gives back.
+    pub(crate) fn returns_text(&self, e: ExprId) -> bool {
+        self.is_text(e, DEEP)
+    }
+
     fn gives_text(&self, callee: ExprId, depth: usize) -> bool {
         let module = self.module();
         if let Some(function) = self.r.called(callee) {
@@ -91,6 +96,7 @@ impl Analysis<'_> {
                 let path = self.r.path(callee).unwrap_or_default();
                 let root = path.split('.').next().unwrap_or("");
                 matches!(root, "marked" | "markdown" | "markdown2" | "mistune")
+                    || self.r.cross.voice(&path).is_some_and(|v| v.text)
             }
         }
     }
