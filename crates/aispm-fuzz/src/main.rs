@@ -98,6 +98,11 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
         catch_unwind(|| aispm_fuzz::guard(*choice, rest).and_then(|()| aispm_fuzz::guard_log(bytes)))
             .map_err(|_| format!("the guard panics on a mutant of {path}"))??;
     }
+    if path.contains("corpus/git-index/") {
+        let bytes = file.source.bytes().unwrap_or(&[]);
+        catch_unwind(|| aispm_collect::Index::parse(bytes).is_ok())
+            .map_err(|_| format!("the reader of git's index panics on a mutant of {path}"))?;
+    }
     if path.contains("corpus/audit/") {
         let bytes = file.source.bytes().unwrap_or(&[]);
         catch_unwind(|| aispm_fuzz::audit_log(bytes))
