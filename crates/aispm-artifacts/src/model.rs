@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use aispm_collect::{Kept, ReadContext, Reader, VirtualFile, is_binary, is_test_path};
 use aispm_formats::bounded::Limits;
-use aispm_formats::{FormatId, Inspection, UNKNOWN_CONTENT, detect, inspect};
+use aispm_formats::{
+    FormatId, Inspection, SEARCHED, UNKNOWN_CONTENT, detect, detect_beyond, inspect, may_hide_pickle,
+};
 use aispm_types::{Asset, AssetId, AssetKind, Batch, Fact, FactKind, Relation, RelationKind, Value};
 
 use crate::huggingface::{self, Beside};
@@ -50,7 +52,7 @@ impl Reader for ModelReader {
             || names::is_signature(name)
             || (promised && is_lfs_pointer(&file.head))
             || (!names::is_plain_archive(name)
-                && (detect(&file.head, &file.path).is_some() || promises_model(file)))
+                && (detect(&file.head, &file.path).is_some() || promises_model(file) || may_hide(file)))
     }
 
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
@@ -114,6 +116,11 @@ fn promises_model(file: &VirtualFile) -> bool {
         .is_some_and(|first| NOTHING_ELSE.contains(first) || (!DATA.contains(first) && !is_text(&file.head)))
 }
 
+/// Whether a pickle may lie behind bytes of no known format.
+fn may_hide(file: &VirtualFile) -> bool {
+    may_hide_pickle(&file.head, &file.path, file.source.len()) && detect(&file.head, &file.path).is_none()
+}
+
 /// Whether the first bytes are text; a character may be cut at their end.
 fn is_text(head: &[u8]) -> bool {
     !is_binary(head) && std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true)
@@ -151,7 +158,19 @@ fn read_model(file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<F
         inflated: cx.budgets.archive_bytes.max(1 << 20),
         ..Limits::default()
     };
-    let seen = detect(&file.head, &file.path).map(|f| inspect(&Bytes(&file.source), f, limits));
+    let source = Bytes(&file.source);
+    let format =
+        detect(&file.head, &file.path).or_else(|| may_hide(file).then(|| detect_beyond(&source)).flatten());
+    if format.is_none() && !promises_model(file) {
+        if file.source.len() > SEARCHED {
+            let why = format!(
+                "a pickle was looked for in the first {SEARCHED} bytes (budget); the content is of no known format"
+            );
+            out.gap(file.path.clone(), why);
+        }
+        return None;
+    }
+    let seen = format.map(|f| inspect(&source, f, limits));
     if let Some(s) = seen.as_ref().filter(|s| !is_model(s, file)) {
         // It may have been one: what was not read is said.
         for u in s.unread.iter().filter(|u| u.reason != UNKNOWN_CONTENT) {

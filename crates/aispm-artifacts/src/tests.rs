@@ -414,3 +414,25 @@ fn weights_of_no_known_format_are_a_gap() {
         assert_eq!(!seen.gaps.is_empty(), gap, "{path}");
     }
 }
+
+#[test]
+fn a_pickle_far_behind_unknown_bytes_is_found() {
+    let noise = |len: usize| (0..len).map(|i| (i % 97) as u8).collect::<Vec<u8>>();
+    let acts = b"\x80\x04cposix\nsystem\n(X\x02\x00\x00\x00idtR.";
+    let counts = b"\x80\x04ccollections\nOrderedDict\n)R.";
+    for (name, before, pickle, found) in [
+        ("cache.dat", 20_000, &acts[..], 1),
+        ("cache", 3 << 20, &acts[..], 1),
+        ("weights.bin", 20_000, &acts[..], 1),
+        ("cache.dat", 20_000, &counts[..], 0),
+        ("photo.png", 20_000, &acts[..], 0),
+    ] {
+        let bytes = [noise(before), pickle.to_vec()].concat();
+        let seen = scan(&[(name, bytes)]);
+        assert_eq!(
+            facts(&seen, FactKind::PickleCall, "name").len(),
+            found,
+            "{name} {before}"
+        );
+    }
+}

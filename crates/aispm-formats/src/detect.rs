@@ -132,6 +132,25 @@ pub fn detect(head: &[u8], name: &str) -> Option<FormatId> {
         .or_else(|| pickle::embedded(head).map(|_| FormatId::EmbeddedPickle))
 }
 
+/// Bytes of a file of no known format that are searched for a pickle.
+pub const SEARCHED: u64 = 64 << 20;
+
+/// The format of a file that [`detect`] does not know, by what lies beyond its head. A file under a name that loaders unpickle is
+/// searched, or one without an extension; loaders that skip a header of their own come to what lies behind it.
+pub fn detect_beyond(source: &dyn ReadAt) -> Option<FormatId> {
+    pickle::buried(source, SEARCHED).map(|_| FormatId::EmbeddedPickle)
+}
+
+/// Whether a file under this name, which is of no known format, may hide a pickle beyond its head.
+pub fn may_hide_pickle(head: &[u8], name: &str, len: u64) -> bool {
+    const OTHERS: &[&[u8]] = &[b"SQLite format 3", b"\x7fELF", b"MZ", b"%PDF"];
+    let extension = extension(name);
+    !OTHERS.iter().any(|m| head.starts_with(m))
+        && len > HEAD as u64
+        && head.contains(&0)
+        && (extension.is_empty() || PICKLE_NAMES.contains(&extension.as_str()))
+}
+
 /// What follows the last dot of the last part of a path, lower-case.
 fn extension(name: &str) -> String {
     let file = name.rsplit('/').next().unwrap_or(name);
@@ -218,8 +237,7 @@ pub(crate) fn read_as(
             Ok(())
         }
         F::EmbeddedPickle => {
-            let head = peek(source, 0, HEAD)?;
-            let start = pickle::embedded(&head).unwrap_or(0);
+            let start = pickle::buried(source, SEARCHED).unwrap_or(0);
             cx.pickles(&Part::new(source, start, source.len()), member);
             Ok(())
         }

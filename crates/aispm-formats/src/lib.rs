@@ -34,7 +34,7 @@ mod unpack;
 mod wire;
 mod zip;
 
-pub use detect::{FormatId, detect, inspect};
+pub use detect::{FormatId, SEARCHED, detect, detect_beyond, inspect, may_hide_pickle};
 pub use excerpt::excerpt;
 pub use inspection::{Call, Defect, Hazard, Header, Inspection, Unread};
 pub use template::chat_template_hazards;

@@ -274,8 +274,26 @@ fn is_module(name: &str) -> bool {
     })
 }
 
-/// Places where a pickle inside other bytes is tried.
+/// Places where a pickle inside other bytes is tried, and how much of what follows each is run.
 const TRIED: usize = 64;
+const RUN: usize = 64 << 10;
+/// Bytes that are looked through at once, and what two of them share.
+const WINDOW: usize = 1 << 20;
+const SHARED: usize = 8 << 10;
+
+/// Where in the first `most` bytes a pickle begins that calls something dangerous, as [`embedded`] finds it in a head.
+pub(crate) fn buried(source: &dyn ReadAt, most: u64) -> Option<u64> {
+    let end = source.len().min(most);
+    let mut from = 0;
+    while from < end {
+        let window = crate::bounded::peek(source, from, WINDOW).ok()?;
+        if let Some(at) = embedded(&window) {
+            return Some(from + at);
+        }
+        from += (WINDOW - SHARED) as u64;
+    }
+    None
+}
 
 /// Where in a head of no known format a pickle begins that calls something dangerous: loaders that skip a header of their
 /// own come to it. The head must be no text, which may well quote such a pickle.
@@ -291,7 +309,10 @@ pub(crate) fn embedded(head: &[u8]) -> Option<u64> {
             _ => false,
         })
         .take(TRIED)
-        .find(|at| head.get(*at..).is_some_and(acts_dangerously))
+        .find(|at| {
+            let rest = head.get(*at..).unwrap_or(&[]);
+            acts_dangerously(rest.get(..RUN).unwrap_or(rest))
+        })
         .and_then(|at| u64::try_from(at).ok())
 }
 
