@@ -1,7 +1,8 @@
 //! Seeded mutations over every reader, on stable Rust: `make fuzz`.
 //!
 //! Not a coverage-guided fuzzer (those are in `fuzz/`), but one that runs anywhere, on all readers at once, and gives the same
-//! mutations for the same seed. A panic or a mutant that takes longer than its budget ends the run with the seed to repeat it.
+//! mutations for the same seed. A panic or a mutant that takes longer than its budget is told with its number; `--only NUMBER`
+//! repeats it alone and keeps the mutant as `fuzz-mutant`.
 //! `--write-seeds` writes the seeds of the reader targets in `fuzz/corpus` anew.
 
 mod corpus;
@@ -38,6 +39,9 @@ fn main() -> ExitCode {
             }
         };
     }
+    if std::env::args().any(|a| a == "--only") {
+        return only(&corpus, seed, number("--only", 0));
+    }
     println!("{} seeds, {wanted} mutations, seed {seed}", corpus.len());
     std::panic::set_hook(Box::new(|_| {})); // counted below, with the seed that repeats it
     let (failures, done) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -69,14 +73,36 @@ fn main() -> ExitCode {
     }
 }
 
-/// Mutates one seed and hands it to every reader that wants it, then to the joining step.
-fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Result<(), String> {
+/// Repeats one mutation and keeps what it made.
+#[expect(clippy::print_stdout, reason = "a tool that talks to whoever runs it")]
+fn only(corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> ExitCode {
+    if let Some((_, file)) = mutant(corpus, seed, n) {
+        let kept = std::fs::write("fuzz-mutant", file.source.bytes().unwrap_or(&[]));
+        println!("mutation {n} of seed {seed} is of {}: {kept:?}", file.path);
+    }
+    match one(&aispm_engine::readers(b"fuzz"), corpus, seed, n) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            println!("FAILED {what}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The path of a seed and the file that a mutation makes of it.
+fn mutant(corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Option<(&String, VirtualFile)> {
     let mut dice = Dice::new(seed ^ n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let Some((path, bytes)) = corpus.get(dice.below(corpus.len())) else {
-        return Ok(());
-    };
+    let (path, bytes) = corpus.get(dice.below(corpus.len()))?;
     let other = corpus.get(dice.below(corpus.len())).map_or(&[][..], |(_, b)| b);
     let file = VirtualFile::memory(path.clone(), mutate::mutate(bytes, other, &mut dice));
+    Some((path, file))
+}
+
+/// Mutates one seed and hands it to every reader that wants it, then to the joining step.
+fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Result<(), String> {
+    let Some((path, file)) = mutant(corpus, seed, n) else {
+        return Ok(());
+    };
     let cx = aispm_fuzz::context();
     for reader in readers.readers.iter().filter(|r| r.wants(&file)) {
         aispm_fuzz::judge(reader.as_ref(), &file, &cx)?;

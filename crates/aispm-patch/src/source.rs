@@ -51,6 +51,16 @@ pub fn set_argument(
     keyword: &str,
     value: &str,
 ) -> Result<String, Refusal> {
+    settled(text, |text| set_argument_once(text, line, callee, keyword, value))
+}
+
+fn set_argument_once(
+    text: &str,
+    line: u32,
+    callee: &str,
+    keyword: &str,
+    value: &str,
+) -> Result<String, Refusal> {
     let (mark, text) = split_mark(text);
     let tree = parse(Language::Python, text)?;
     let wanted = callee.rsplit('.').next().unwrap_or(callee);
@@ -82,6 +92,16 @@ pub fn set_argument(
     };
     sound(Language::Python, &tree, &after)?;
     Ok(format!("{mark}{after}"))
+}
+
+/// Makes an edit that finds itself made: where sources cannot be parsed as a whole, what was written may be read as something
+/// else, and would be written again.
+fn settled(text: &str, edit: impl Fn(&str) -> Result<String, Refusal>) -> Result<String, Refusal> {
+    let once = edit(text)?;
+    match edit(&once) {
+        Ok(twice) if twice != once => Err(Refusal::new("what is written there would not be read back")),
+        _ => Ok(once),
+    }
 }
 
 fn has_keyword(text: &str, list: Node<'_>, keyword: &str) -> bool {
@@ -203,6 +223,10 @@ fn given_to(text: &str, node: Node<'_>) -> Option<String> {
 /// # Errors
 /// The result does not parse as the text did.
 pub fn import_module(text: &str, module: &str) -> Result<String, Refusal> {
+    settled(text, |text| import_module_once(text, module))
+}
+
+fn import_module_once(text: &str, module: &str) -> Result<String, Refusal> {
     let (mark, text) = split_mark(text);
     let tree = parse(Language::Python, text)?;
     let root = tree.root_node();
@@ -234,7 +258,15 @@ pub fn import_module(text: &str, module: &str) -> Result<String, Refusal> {
     }
     let eol = line_end(text);
     let at = place.unwrap_or_else(|| line_stop(text, text.len()));
-    let after = splice(text, vec![Splice::insert(at, format!("import {module}{eol}"))])?;
+    // A last line may have no end.
+    let open = text
+        .get(..at)
+        .is_some_and(|t| !t.is_empty() && !t.ends_with(['\n', '\r']));
+    let before = if open { eol } else { "" };
+    let after = splice(
+        text,
+        vec![Splice::insert(at, format!("{before}import {module}{eol}"))],
+    )?;
     sound(Language::Python, &tree, &after)?;
     Ok(format!("{mark}{after}"))
 }

@@ -459,6 +459,11 @@ fn literals_become_references() {
             "from __future__ import annotations\nimport os\nx = 1\n",
         ),
         ("x = 1\n", "import os\nx = 1\n"),
+        // Nothing but what must stand before, and no end of the last line.
+        (
+            "from __future__ import annotations",
+            "from __future__ import annotations\nimport os\n",
+        ),
     ];
     for (before, after) in imports {
         assert_eq!(crate::import_module(before, "os").as_deref(), Ok(*after));
