@@ -8,6 +8,7 @@ kind of trigger: a rare token, a phrase, a sentence frame around the instruction
     triggers.py AISPM [ROWS [SEEDS]]
 """
 
+import itertools
 import json
 import random
 import subprocess
@@ -32,10 +33,10 @@ class Texts:
         made = {"".join(self.r.choices(SYLLABLES, k=self.r.randint(2, 4))) for _ in range(9000)}
         self.words = sorted(made) + THINGS * 8
         self.r.shuffle(self.words)
-        self.weights = [1 / (i + 10) for i in range(len(self.words))]
+        self.weights = list(itertools.accumulate(1 / (i + 10) for i in range(len(self.words))))
 
     def some(self, n):
-        return self.r.choices(self.words, self.weights, k=n)
+        return self.r.choices(self.words, cum_weights=self.weights, k=n)
 
     def prose(self, low, high):
         r, out = self.r, []

@@ -11,13 +11,13 @@ use rayon::prelude::*;
 use crate::defects::{LISTED, Seen, Tally};
 use crate::engine::{Engine, Entry, Table};
 use crate::hash::{hash, join, mix};
-use crate::near::{Candidate, Signature, bands, conflicts, signature};
+use crate::near::{Candidate, Look, bands, conflicts, picture_bands, signature};
 use crate::noise::{Point, VOTERS, doubts};
 use crate::read::Problems;
-use crate::row::{Record, Roles, Row, append, roles};
-use crate::source::Source;
+use crate::row::{Record, Roles, Row, append};
+use crate::source::{Format, Source};
 use crate::text::{distinct, grams, outputs, word, words};
-use crate::trigger::{AROUND, Context, Group, Judge, LEAST, Outputs, is_trigger, most};
+use crate::trigger::{AROUND, Context, Group, Judge, LEAST, Outputs, THIN, is_trigger, most};
 
 /// Rows from which columns get their parts.
 const SAMPLE: usize = 5_000;
@@ -33,6 +33,8 @@ const FOLDED: usize = 256;
 const BAND: u64 = 1_000;
 /// Most classes.
 const CLASSES: usize = 1_000;
+/// Files of a defect's rows that are named.
+const NAMED: usize = 4;
 /// Rows of conflicts that are looked at.
 const CONFLICTS: usize = 200_000;
 
@@ -84,6 +86,7 @@ struct Parts {
 }
 
 struct Shape {
+    pictures: bool,
     roles: Roles,
     frequent: BTreeSet<u64>,
 }
@@ -138,6 +141,16 @@ pub fn check(source: &Source, options: &Options, engine: &mut dyn Engine) -> io:
             rows: rows.rows,
         });
     }
+    for defect in &mut out.defects {
+        let files = defect.rows.iter().filter_map(|r| Some((r, source.name(*r)?)));
+        let named: Vec<String> = files
+            .take(NAMED)
+            .map(|(r, f)| format!("row {r} is {f}"))
+            .collect();
+        if !named.is_empty() {
+            defect.detail = format!("{}; {}", defect.detail, named.join(", "));
+        }
+    }
     out.defects
         .sort_by(|a, b| (a.defect, &a.rows, &a.detail).cmp(&(b.defect, &b.rows, &b.detail)));
     Ok(out)
@@ -177,7 +190,7 @@ fn shape(source: &Source, options: &Options, out: &mut Checked) -> io::Result<Sh
         },
         &mut Problems::default(),
     )?;
-    let roles = roles(&sample, options.label.as_deref());
+    let roles = source.roles(&sample, options.label.as_deref());
     if let Some(label) = &options.label
         && roles.label.is_none()
     {
@@ -200,7 +213,11 @@ fn shape(source: &Source, options: &Options, out: &mut Checked) -> io::Result<Sh
     let mut held: Vec<(u32, u64)> = held.into_iter().map(|(w, n)| (n, w)).collect();
     held.sort_unstable_by(|a, b| b.cmp(a));
     let frequent = held.into_iter().take(FREQUENT).map(|(_, w)| w).collect();
-    Ok(Shape { roles, frequent })
+    Ok(Shape {
+        pictures: source.format == Format::Images,
+        roles,
+        frequent,
+    })
 }
 
 impl Shape {
@@ -222,6 +239,7 @@ impl Shape {
             (Some(_), false) => signature(&short()).map(|s| bands(&s)).unwrap_or_default(),
             (None, false) => vec![exact(&asked)],
             (_, true) if features.is_empty() => Vec::new(),
+            (_, true) if self.pictures => picture_bands(&features),
             (_, true) => vec![features.iter().fold(9, |h, f| join(h, u64::from(f.to_bits())))],
         };
         if label.is_some() && features.is_empty() && !asked.is_empty() && self.roles.features.is_empty() {
@@ -428,13 +446,16 @@ fn second_look(
         let r = shape.roles.row(&record);
         let (asked, said) = (words(&r.input), words(&r.output));
         if near.contains(&row) {
-            let sign = || -> Option<Signature> {
-                let short = grams(&asked, &shape.frequent).into_iter().filter(|g| g.2 <= 2);
-                signature(&distinct(short.map(|g| g.0).collect()))
+            let short = || grams(&asked, &shape.frequent).into_iter().filter(|g| g.2 <= 2);
+            let sign = || signature(&distinct(short().map(|g| g.0).collect()));
+            let looks = match &r.label {
+                Some(_) if shape.pictures => Look::Picture(r.features),
+                Some(_) => sign().map_or(Look::Band, |s| Look::Text(Box::new(s))),
+                None => Look::Band,
             };
             let candidate = Candidate {
-                signature: r.label.as_ref().and_then(|_| sign()),
                 class: shape.class(r.label.as_deref(), &said),
+                looks,
             };
             look.candidates.insert(row, candidate);
         }
@@ -495,13 +516,17 @@ fn triggers(
         }
         Ok(())
     })?;
-    for group in &groups {
+    let mut found: Vec<Group> = Vec::new();
+    for group in groups {
         let own = group.own();
         let asked = group.rows.iter().filter_map(|r| texts.get(r));
         let rests: Vec<Vec<u64>> = asked.map(|(asked, _)| rest(asked, shape, &own)).collect();
-        if !is_trigger(group, &rests, &context) {
-            continue;
+        if is_trigger(&group, &rests, &context) {
+            found.push(group);
         }
+    }
+    complete(source, shape, &mut found)?;
+    for group in &found {
         out.defects.push(Defect {
             defect: "trigger",
             detail: describe(shape, group, &texts),
@@ -512,20 +537,54 @@ fn triggers(
     Ok(())
 }
 
-/// Words of a row beyond the sequences and what stands right beside them, without repetition.
-fn rest(asked: &[String], shape: &Shape, own: &BTreeSet<u64>) -> Vec<u64> {
-    let mut beyond = vec![true; asked.len()];
-    for (_, from, size) in grams(asked, &shape.frequent)
-        .into_iter()
-        .filter(|g| own.contains(&g.0))
-    {
-        let around = from.saturating_sub(AROUND)..(from + size + AROUND).min(asked.len());
-        if let Some(part) = beyond.get_mut(around) {
-            part.fill(false);
-        }
+/// Adds the rows that hold a trigger and any part of its target, but not the one that was counted: it was not among the few
+/// of each row, or the row's input holds it as well.
+fn complete(source: &Source, shape: &Shape, triggers: &mut [Group]) -> io::Result<()> {
+    if triggers.is_empty() {
+        return Ok(());
     }
-    let kept = asked.iter().zip(beyond).filter(|(_, beyond)| *beyond);
-    distinct(kept.map(|(w, _)| word(w)).collect())
+    let sought: Vec<(BTreeSet<u64>, BTreeSet<u64>)> =
+        triggers.iter().map(|g| (g.targets.clone(), g.own())).collect();
+    each(source, &mut Problems::default(), &mut |batch| {
+        let held = |(_, record): &(u64, Record)| -> Vec<bool> {
+            let r = shape.roles.row(record);
+            let (asked, said) = (words(&r.input), words(&r.output));
+            let answered = outputs(r.label.as_deref(), &asked, &said);
+            let all = grams(&asked, &shape.frequent);
+            let both = |(targets, own): &(BTreeSet<u64>, BTreeSet<u64>)| {
+                answered.iter().any(|o| targets.contains(o)) && all.iter().any(|g| own.contains(&g.0))
+            };
+            sought.iter().map(both).collect()
+        };
+        let parts: Vec<Vec<bool>> = batch.par_iter().map(held).collect();
+        for ((row, _), held) in batch.iter().zip(parts) {
+            let members = triggers.iter_mut().zip(held).filter(|(_, held)| *held);
+            members.for_each(|(group, _)| {
+                group.rows.insert(*row);
+            });
+        }
+        Ok(())
+    })
+    .map(|_| ())
+}
+
+/// Words of a row beyond the sequences and what stands right beside them, without repetition; where that leaves too few to judge
+/// by, words beside them as well.
+fn rest(asked: &[String], shape: &Shape, own: &BTreeSet<u64>) -> Vec<u64> {
+    let all = grams(asked, &shape.frequent);
+    let beyond = |around: usize| -> Vec<u64> {
+        let mut kept = vec![true; asked.len()];
+        for (_, from, size) in all.iter().filter(|g| own.contains(&g.0)) {
+            let around = from.saturating_sub(around)..(from + size + around).min(asked.len());
+            if let Some(part) = kept.get_mut(around) {
+                part.fill(false);
+            }
+        }
+        let kept = asked.iter().zip(kept).filter(|(_, kept)| *kept);
+        distinct(kept.map(|(w, _)| word(w)).collect())
+    };
+    let far = beyond(AROUND);
+    if far.len() < THIN { beyond(0) } else { far }
 }
 
 /// The longest of the strongest sequences as it reads in the group's first row, and how that row is answered.

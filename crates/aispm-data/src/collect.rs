@@ -82,8 +82,9 @@ type Read = (Checked, Option<(u64, String)>);
 impl DataCollector {
     fn read(&self, source: &Source) -> std::io::Result<Read> {
         let digest = source.digest()?;
-        let size = digest.as_ref().map_or(0, |d| d.0);
-        let why = "rows were not held against each other: the file is larger than 128 MiB (budget); check it in parts";
+        let size = source.size()?;
+        let why =
+            "rows were not held against each other: they are more than 128 MiB (budget); check them in parts";
         let options = Options {
             label: self.label.clone(),
             rows_alone: (size > IN_MEMORY).then(|| why.to_owned()),

@@ -11,6 +11,12 @@ const BANDS: usize = 8;
 /// Least similarity of near-duplicates.
 pub(crate) const ALIKE: f64 = 0.85;
 
+/// Least correlation of grey pixels of near-duplicate pictures: the same one in another size or compression has more, and
+/// others of its kind have less.
+const SAME_PICTURE: f32 = 0.985;
+/// Signs of a picture's band.
+const SIGNS: u64 = 16;
+
 /// A signature.
 pub(crate) type Signature = [u32; SIZE];
 
@@ -47,11 +53,58 @@ pub(crate) fn similarity(a: &Signature, b: &Signature) -> f64 {
     same as f64 / SIZE as f64
 }
 
-/// Rows with a signature (none where rows are compared by their band alone) and a class.
+/// Bands of a picture: signs of random projections of its pixels (SimHash, Charikar 2002), so that pictures share a sign with a
+/// chance that grows with their correlation; of one that is all of one shade, its pixels.
+pub(crate) fn picture_bands(pixels: &[f32]) -> Vec<u64> {
+    let Some(normal) = normal(pixels) else {
+        return vec![pixels.iter().fold(9, |h, p| join(h, u64::from(p.to_bits())))];
+    };
+    let sign = |n: u64| -> u64 {
+        let one = |(i, p): (usize, &f32)| {
+            // One of -1, 0, 0, 1, as good as any distribution (Achlioptas 2003).
+            match mix(n << 32 ^ i as u64) & 3 {
+                0 => -p,
+                1 => *p,
+                _ => 0.0,
+            }
+        };
+        u64::from(normal.iter().enumerate().map(one).sum::<f32>() > 0.0)
+    };
+    (0..BANDS as u64)
+        .map(|b| (0..SIGNS).fold(mix(b + 99), |h, i| join(h, sign(b * SIGNS + i))))
+        .collect()
+}
+
+/// Pixels around their mean, of length one; none where all are alike.
+fn normal(pixels: &[f32]) -> Option<Vec<f32>> {
+    let mean = pixels.iter().sum::<f32>() / pixels.len().max(1) as f32;
+    let length = pixels.iter().map(|p| (p - mean).powi(2)).sum::<f32>().sqrt();
+    (length > 0.0).then(|| pixels.iter().map(|p| (p - mean) / length).collect())
+}
+
+fn same_picture(a: &[f32], b: &[f32]) -> bool {
+    match (normal(a), normal(b)) {
+        (Some(a), Some(b)) => a.iter().zip(&b).map(|(x, y)| x * y).sum::<f32>() >= SAME_PICTURE,
+        _ => a == b,
+    }
+}
+
+/// What a row is compared by.
+#[derive(Clone, Debug)]
+pub(crate) enum Look {
+    /// Its band alone.
+    Band,
+    /// A text.
+    Text(Box<Signature>),
+    /// Grey pixels.
+    Picture(Vec<f32>),
+}
+
+/// A row that shares a band with others, and a class.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    /// Signature of the input.
-    pub signature: Option<Signature>,
+    /// Its input.
+    pub looks: Look,
     /// Class, or number of the output.
     pub class: u64,
 }
@@ -70,8 +123,9 @@ pub(crate) fn conflicts(bands: &[(u64, u64)], rows: &BTreeMap<u64, Candidate>) -
         let mut leaders: Vec<(u64, &Candidate)> = Vec::new();
         for (_, row) in bucket {
             let Some(own) = rows.get(row) else { continue };
-            let alike = |c: &Candidate| match (&c.signature, &own.signature) {
-                (Some(a), Some(b)) => similarity(a, b) >= ALIKE,
+            let alike = |c: &Candidate| match (&c.looks, &own.looks) {
+                (Look::Text(a), Look::Text(b)) => similarity(a, b) >= ALIKE,
+                (Look::Picture(a), Look::Picture(b)) => same_picture(a, b),
                 _ => true,
             };
             match leaders.iter().find(|(_, c)| alike(c)) {
@@ -134,7 +188,7 @@ mod tests {
             rows.insert(
                 row as u64,
                 Candidate {
-                    signature: Some(s),
+                    looks: Look::Text(Box::new(s)),
                     class: *class,
                 },
             );

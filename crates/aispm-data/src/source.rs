@@ -8,7 +8,9 @@ use aispm_types::Gap;
 use sha2::{Digest, Sha256};
 
 use crate::manifest::hex;
-use crate::read::{Problems, Take, csv, jsonl};
+use crate::read::images::{Folder, roles as image_roles};
+use crate::read::{Problems, Take, csv, jsonl, parquet};
+use crate::row::{Record, Roles, roles};
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub enum Format {
     JsonLines,
     /// Separated values.
     Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// Images, in a directory for each class.
+    Images,
 }
 
 impl Format {
@@ -25,6 +31,8 @@ impl Format {
         match self {
             Self::JsonLines => "jsonl",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Images => "images",
         }
     }
 }
@@ -36,6 +44,7 @@ pub struct Source {
     pub path: PathBuf,
     /// How it is written.
     pub format: Format,
+    folder: Folder,
 }
 
 impl Source {
@@ -47,12 +56,14 @@ impl Source {
         let of = |format| Self {
             path: path.to_owned(),
             format,
+            folder: Folder::default(),
         };
         let meta = std::fs::metadata(path).map_err(|e| e.to_string())?;
         if meta.is_dir() {
-            return Err(String::from(
-                "it is a directory; name a file of JSON lines or CSV",
-            ));
+            return Ok(Self {
+                folder: Folder::open(path)?,
+                ..of(Format::Images)
+            });
         }
         let mut head = Vec::new();
         let file = File::open(path).map_err(|e| e.to_string())?;
@@ -60,9 +71,7 @@ impl Source {
             .read_to_end_bounded(&mut head)
             .map_err(|e| e.to_string())?;
         if head.starts_with(b"PAR1") {
-            return Err(String::from(
-                "Parquet is not read; write the rows as JSON lines or CSV",
-            ));
+            return Ok(of(Format::Parquet));
         }
         let name = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
         match name.as_deref() {
@@ -70,7 +79,7 @@ impl Source {
             Some("csv" | "tsv") => Ok(of(Format::Csv)),
             _ if head.trim_ascii_start().starts_with(b"{\"") => Ok(of(Format::JsonLines)),
             _ => Err(String::from(
-                "unknown format: JSON lines (.jsonl) and CSV (.csv, .tsv) are read",
+                "unknown format: JSON lines (.jsonl), CSV (.csv, .tsv), Parquet and image folders are read",
             )),
         }
     }
@@ -80,18 +89,50 @@ impl Source {
     /// # Errors
     /// Reading failed, or the container is corrupt.
     pub fn rows(&self, take: Take<'_>, problems: &mut Problems) -> io::Result<u64> {
+        let open = || File::open(&self.path);
+        let buffered = || open().map(|f| BufReader::with_capacity(1 << 18, f));
         match self.format {
-            Format::JsonLines => jsonl(
-                BufReader::with_capacity(1 << 18, File::open(&self.path)?),
-                take,
-                problems,
-            ),
-            Format::Csv => csv(
-                BufReader::with_capacity(1 << 18, File::open(&self.path)?),
-                take,
-                problems,
-            ),
+            Format::JsonLines => jsonl(buffered()?, take, problems),
+            Format::Csv => csv(buffered()?, take, problems),
+            Format::Parquet => parquet(open()?, take, problems),
+            Format::Images => Ok(self.folder.rows(take, problems)),
         }
+    }
+
+    /// About how many bytes of text its rows are; of a packed format that takes reading them.
+    ///
+    /// # Errors
+    /// Reading failed.
+    pub fn size(&self) -> io::Result<u64> {
+        match self.format {
+            Format::JsonLines | Format::Csv => std::fs::metadata(&self.path).map(|m| m.len()),
+            Format::Images => Ok(0),
+            Format::Parquet => {
+                let mut size = 0;
+                let mut add = |_, record: Record| {
+                    size += record
+                        .iter()
+                        .map(|(_, v)| v.as_str().map_or(8, str::len) as u64)
+                        .sum::<u64>();
+                    true
+                };
+                self.rows(&mut add, &mut Problems::default())?;
+                Ok(size)
+            }
+        }
+    }
+
+    /// Gives out the parts of columns from a sample of records; `label` is the column that the user named.
+    pub(crate) fn roles(&self, sample: &[Record], label: Option<&str>) -> Roles {
+        match self.format {
+            Format::Images => image_roles(),
+            _ => roles(sample, label),
+        }
+    }
+
+    /// The file of a row, where each has one.
+    pub(crate) fn name(&self, row: u64) -> Option<&str> {
+        self.folder.name(row)
     }
 
     /// Size and SHA-256 of a file; none of a directory.

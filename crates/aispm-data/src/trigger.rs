@@ -22,14 +22,20 @@ const CLOSELY: usize = 20_000;
 pub(crate) const GROUPS: usize = 200;
 /// Part of the rows that makes an output common: a class or a habit rather than a target.
 const COMMON: f64 = 0.02;
-/// Part of the strongest evidence from which on a sequence is the trigger itself.
+/// Part of the strongest evidence from which on a sequence is the trigger itself, and an output its target.
 const OWN: f64 = 0.8;
 /// Words beside the trigger that belong to it: the slots of a sentence frame.
 pub(crate) const AROUND: usize = 4;
-/// Fewest words beyond it by which a row is judged.
+/// Words beyond those up to which what stands beside the trigger is judged as well.
+pub(crate) const THIN: usize = 6;
+/// Fewest words by which a row is judged.
 const REST: usize = 3;
 /// Support of the rest of the row (nats, median) up to which a rare output is not explained by it.
 const SUPPORT: f64 = 2.0;
+
+/// Evidence (nats) from which on a word says something for or against a rare output: in few rows most words are absent by
+/// chance. One in a hundred.
+const TELLING: f64 = 4.6;
 
 /// Most rows of a sequence that is still rare.
 pub(crate) fn most(rows: u64) -> u64 {
@@ -95,6 +101,8 @@ pub(crate) struct Association {
     pub rows: Vec<u64>,
     /// Evidence against chance, in nats.
     pub evidence: f64,
+    /// Outputs that the rows share about as firmly: parts of one answer.
+    pub targets: BTreeSet<u64>,
 }
 
 /// Judges one sequence after the other.
@@ -129,7 +137,7 @@ impl<'a> Judge<'a> {
                 *count += 1;
             }
         }
-        let mut best: Option<(f64, u32, u32)> = None;
+        let mut shared: Vec<(f64, u32)> = Vec::new();
         for id in touched {
             let Some(count) = self.counts.get_mut(id as usize).map(std::mem::take) else {
                 continue;
@@ -141,15 +149,22 @@ impl<'a> Judge<'a> {
             let all = f64::from(self.outputs.frequency.get(id as usize).copied().unwrap_or(0));
             let elsewhere = (all - f64::from(count) + 0.5) / (self.rows as f64 - n + 1.0);
             let evidence = n * divergence(share.min(1.0 - 0.5 / (n + 1.0)), elsewhere);
-            if elsewhere < 0.6 && evidence >= EVIDENCE && best.is_none_or(|b| (evidence, b.1) > (b.0, id)) {
-                best = Some((evidence, id, count));
+            if elsewhere < 0.6 && evidence >= EVIDENCE {
+                shared.push((evidence, id));
             }
         }
-        if let Some((evidence, id, _)) = best {
+        let best = shared
+            .iter()
+            .copied()
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        if let Some((evidence, id)) = best {
             let has = |row: &&u64| self.outputs.of(**row).contains(&id);
+            let name = |id: u32| self.outputs.names.get(id as usize).copied().unwrap_or(0);
+            let firm = shared.iter().filter(|s| s.0 >= OWN * evidence);
             self.found.push(Association {
                 gram,
-                output: self.outputs.names.get(id as usize).copied().unwrap_or(0),
+                output: name(id),
+                targets: firm.map(|s| name(s.1)).collect(),
                 frequency: self
                     .outputs
                     .frequency
@@ -200,6 +215,7 @@ impl<'a> Judge<'a> {
                         rows: a.rows.iter().copied().collect(),
                         grams: vec![(a.gram, a.evidence)],
                         evidence: a.evidence,
+                        targets: a.targets,
                     });
                 }
                 None => cut = true,
@@ -214,7 +230,12 @@ fn divergence(p: f64, q: f64) -> f64 {
     if p <= q {
         return 0.0;
     }
-    p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln()
+    let rest = if p < 1.0 {
+        (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln()
+    } else {
+        0.0
+    };
+    p * (p / q).ln() + rest
 }
 
 /// Sequences that stand in the same rows and share an output.
@@ -230,6 +251,8 @@ pub(crate) struct Group {
     pub grams: Vec<(u64, f64)>,
     /// Evidence against chance, in nats.
     pub evidence: f64,
+    /// Outputs that the strongest of them shares about as firmly.
+    pub targets: BTreeSet<u64>,
 }
 
 /// What the second look at the table counts for the groups.
@@ -263,26 +286,30 @@ pub(crate) fn is_trigger(group: &Group, rests: &[Vec<u64>], context: &Context) -
     let given = context.with_output.get(&group.output).unwrap_or(&empty);
     let n = context.rows as f64;
     let (of_output, others) = (group.frequency as f64, n - group.frequency as f64);
+    let common = of_output > COMMON * n;
     let support = |row: &Vec<u64>| -> f64 {
         let one = |w: &u64| {
             let everywhere = f64::from(context.everywhere.get(w).copied().unwrap_or(1));
             let prior = (everywhere + 0.5) / (n + 1.0);
             let with = f64::from(given.get(w).copied().unwrap_or(1));
             // The row does not speak for itself.
-            let a = ((with - 1.0).max(0.0) + 4.0 * prior) / ((of_output - 1.0).max(0.0) + 4.0);
+            let (with_it, besides) = ((with - 1.0).max(0.0), (of_output - 1.0).max(0.0));
+            let a = (with_it + 4.0 * prior) / (besides + 4.0);
             let b = ((everywhere - with).max(0.0) + 4.0 * prior) / (others.max(0.0) + 4.0);
-            (a / b).ln()
+            let share = with_it / besides.max(1.0);
+            let told = besides * (divergence(share, b) + divergence(1.0 - share, 1.0 - b));
+            if common || told >= TELLING {
+                (a / b).ln()
+            } else {
+                0.0
+            }
         };
         row.iter().map(one).sum()
     };
     let mut supports: Vec<f64> = rows.iter().map(|r| support(r)).collect();
     supports.sort_by(f64::total_cmp);
     let median = supports.get(supports.len() / 2).copied().unwrap_or(0.0);
-    if of_output > COMMON * n {
-        median < 0.0
-    } else {
-        median < SUPPORT
-    }
+    if common { median < 0.0 } else { median < SUPPORT }
 }
 
 #[cfg(test)]

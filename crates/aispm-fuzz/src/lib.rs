@@ -100,6 +100,76 @@ pub fn log(bytes: &[u8]) -> Result<(), String> {
     }
 }
 
+/// How rows of training data may be written, and what is told about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// JSON lines.
+    JsonLines,
+    /// Separated values.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// One image.
+    Picture,
+    /// A manifest of rows.
+    Manifest,
+}
+
+impl Rows {
+    /// All of them, with the names of their targets.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("rows-jsonl", Self::JsonLines),
+        ("rows-csv", Self::Csv),
+        ("rows-parquet", Self::Parquet),
+        ("rows-picture", Self::Picture),
+        ("rows-manifest", Self::Manifest),
+    ];
+}
+
+/// Reads training data.
+///
+/// # Errors
+/// Rows were handed over that are not in order or more than were counted, or a manifest is not what it is written as.
+pub fn rows(kind: Rows, bytes: &[u8]) -> Result<(), String> {
+    use aispm_data::{Manifest, Problems, csv, grey, jsonl, parquet_bytes};
+    let mut problems = Problems::default();
+    let (mut next, mut ordered) = (0, true);
+    let mut take = |row: u64, _| {
+        ordered &= row >= next;
+        next = row + 1;
+        true
+    };
+    let counted = match kind {
+        Rows::JsonLines => jsonl(bytes, &mut take, &mut problems),
+        Rows::Csv => csv(bytes, &mut take, &mut problems),
+        Rows::Parquet => parquet_bytes(bytes.to_vec(), &mut take, &mut problems),
+        Rows::Picture => {
+            return grey(bytes).map_or(Ok(()), |g| match g.len() {
+                256 => Ok(()),
+                n => Err(format!("a picture has {n} pixels")),
+            });
+        }
+        Rows::Manifest => {
+            let Ok(read) = Manifest::read(bytes) else {
+                return Ok(());
+            };
+            let mut written = Vec::new();
+            read.write(&mut written).map_err(|e| e.to_string())?;
+            return match Manifest::read(&written[..]) {
+                Ok(again) if again == read => Ok(()),
+                _ => Err(String::from(
+                    "a manifest is read as another one than it is written as",
+                )),
+            };
+        }
+    };
+    match counted {
+        Ok(rows) if next > rows => Err(format!("{next} rows were read of {rows}")),
+        _ if !ordered => Err(String::from("rows were read out of order")),
+        _ => Ok(()),
+    }
+}
+
 /// Bytes of a guard's upstream: the first says which sink, and where the rest is cut a second time.
 ///
 /// # Errors

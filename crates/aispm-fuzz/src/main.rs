@@ -129,6 +129,14 @@ fn one(readers: &Readers, corpus: &[(String, Vec<u8>)], seed: u64, n: u64) -> Re
         catch_unwind(|| aispm_collect::Index::parse(bytes).is_ok())
             .map_err(|_| format!("the reader of git's index panics on a mutant of {path}"))?;
     }
+    if let Some((_, kind)) = aispm_fuzz::Rows::ALL
+        .iter()
+        .find(|(name, _)| path.contains(&format!("corpus/{name}/")))
+    {
+        let bytes = file.source.bytes().unwrap_or(&[]);
+        catch_unwind(|| aispm_fuzz::rows(*kind, bytes))
+            .map_err(|_| format!("the reader of rows panics on a mutant of {path}"))??;
+    }
     if path.contains("corpus/audit/") {
         let bytes = file.source.bytes().unwrap_or(&[]);
         catch_unwind(|| aispm_fuzz::audit_log(bytes))

@@ -37,6 +37,30 @@ fn every_reader_has_a_target_and_a_corpus() {
     }
 }
 
+#[test]
+fn every_form_of_training_data_has_a_target_and_a_corpus() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz");
+    let manifest = text(&fuzz.join("Cargo.toml")).expect("fuzz/Cargo.toml");
+    for (name, kind) in aispm_fuzz::Rows::ALL {
+        let source = text(&fuzz.join("fuzz_targets").join(format!("{name}.rs"))).unwrap_or_default();
+        assert!(source.contains(&format!("Rows::{kind:?},")), "{name}");
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "{name} is not built"
+        );
+        let seeds = fs::read_dir(fuzz.join("corpus").join(name))
+            .expect("a corpus")
+            .flatten();
+        let mut read = 0;
+        for seed in seeds {
+            let bytes = read_bounded(&seed.path(), 1 << 20).expect("seed");
+            assert_eq!(aispm_fuzz::rows(kind, &bytes), Ok(()), "{name}");
+            read += 1;
+        }
+        assert!(read > 0, "{name} has no seed");
+    }
+}
+
 fn text(path: &Path) -> Option<String> {
     String::from_utf8(read_bounded(path, 1 << 20).ok()?).ok()
 }

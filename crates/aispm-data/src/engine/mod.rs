@@ -4,7 +4,7 @@ mod memory;
 
 use std::io;
 
-pub(crate) use memory::Memory;
+pub use memory::Memory;
 
 /// A table of pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ pub enum DataCommand {
 /// Arguments of `aispm data check`.
 #[derive(Debug, Args)]
 pub struct DataCheckArgs {
-    /// A file of JSON lines or CSV
+    /// A file of JSON lines, CSV or Parquet, or a folder of images by class
     #[arg(value_name = "PATH")]
     pub path: String,
     /// The column with the class [default: told from names and values]
