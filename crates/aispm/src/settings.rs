@@ -95,7 +95,9 @@ fn default_policy(targets: &[PathBuf]) -> Option<PathBuf> {
     }
     if inside {
         let hint = "aispm.toml of the working directory lies inside the target and was not read as policy; name it with --config aispm.toml to trust it";
-        crate::terminal::note(&format!("note: {hint}"));
+        // A command that scans several times says it once.
+        static SAID: std::sync::Once = std::sync::Once::new();
+        SAID.call_once(|| crate::terminal::note(&format!("note: {hint}")));
         return None;
     }
     Some(PathBuf::from("aispm.toml"))

@@ -32,11 +32,13 @@ function Changes({ d }: { d: Schemas["DriftView"] }) {
     ["New attack paths", paths(d.new_paths)],
     ["Fixed", findings(d.fixed_findings), "good"],
     ["Attack paths cut", paths(d.cut_paths), "good"],
+    ["Attack paths that nobody could follow this time", paths(d.unknown_paths), "warn"],
     ["Findings on what is gone", findings(d.gone_findings)],
-    ["Nobody could tell", findings(d.unknown_findings), "warn"],
+    ["Findings that nobody could look for this time", findings(d.unknown_findings), "warn"],
     ["New assets", assets(d.new_assets)],
     ["Changed assets", assets(d.changed_assets)],
     ["Gone assets", assets(d.gone_assets)],
+    ["Assets in places that were not read this time", assets(d.unknown_assets), "warn"],
   ];
   const some = lists.filter(([, items]) => items.length > 0);
   if (some.length === 0) return <p className="panel good">Nothing changed between {d.from} and {d.to}.</p>;

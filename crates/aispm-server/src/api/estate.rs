@@ -51,7 +51,7 @@ pub(crate) struct ScanRow {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ScanRef {
     id: String,
-    finished_at: String,
+    pub(super) finished_at: String,
     targets: Vec<String>,
 }
 
@@ -70,29 +70,29 @@ impl ScanRef {
 /// AI systems by what is known of them.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SystemCounts {
-    total: usize,
-    unowned: usize,
-    unregistered: usize,
-    never_assessed: usize,
-    partly_assessed: usize,
+    pub(super) total: usize,
+    pub(super) unowned: usize,
+    pub(super) unregistered: usize,
+    pub(super) never_assessed: usize,
+    pub(super) partly_assessed: usize,
 }
 
 /// The estate at a glance.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Overview {
     /// None before the first scan.
-    scan: Option<ScanRef>,
-    systems: SystemCounts,
+    pub(super) scan: Option<ScanRef>,
+    pub(super) systems: SystemCounts,
     /// Findings that nobody accepted, those of the register included.
-    findings_by_severity: BTreeMap<&'static str, usize>,
-    findings_accepted: usize,
-    findings_regressed: usize,
-    paths_by_severity: BTreeMap<String, usize>,
+    pub(super) findings_by_severity: BTreeMap<&'static str, usize>,
+    pub(super) findings_accepted: usize,
+    pub(super) findings_regressed: usize,
+    pub(super) paths_by_severity: BTreeMap<String, usize>,
     assets_by_kind: BTreeMap<String, usize>,
     #[schema(value_type = words::Posture)]
-    checks: aispm_types::CheckCounts,
+    pub(super) checks: aispm_types::CheckCounts,
     /// What could not be read.
-    gaps: usize,
+    pub(super) gaps: usize,
     /// What to do first.
     top_fixes: Vec<FixRow>,
     /// The worst attack paths.

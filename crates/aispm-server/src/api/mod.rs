@@ -6,6 +6,7 @@ mod changes;
 mod coverage;
 mod estate;
 mod findings;
+mod metrics;
 mod paging;
 mod paths;
 mod register;
@@ -71,6 +72,7 @@ fn guarded() -> OpenApiRouter<Shared> {
         .routes(routes!(estate::list_systems))
         .routes(routes!(estate::system))
         .routes(routes!(estate::list_scans))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(findings::list_findings))
         .routes(routes!(findings::finding))
         .routes(routes!(findings::verify_finding))

@@ -414,6 +414,52 @@ async fn pages_of_other_sites_and_other_names_get_nothing() {
 }
 
 #[tokio::test]
+async fn a_monitor_reads_numbers_and_no_names() {
+    let site = Site::new().await;
+    let admin = site.admin().await;
+    let numbers = async || {
+        let request = Request::get("/metrics")
+            .header(header::HOST, "localhost:8787")
+            .header(header::COOKIE, admin.cookie.clone().unwrap())
+            .body(Body::empty())
+            .unwrap();
+        let response = site.send(request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap();
+        assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    let before = numbers().await;
+    assert!(before.contains("\naispm_systems 0\n"), "{before}");
+    assert!(!before.contains("aispm_scan_finished"), "{before}");
+    site.scan("S-1", true).await;
+    let overview = site.get("/api/v1/overview", &admin).await;
+    let after = numbers().await;
+    for line in [
+        format!("aispm_systems {}", overview["systems"]["total"]),
+        format!(
+            "aispm_findings{{severity=\"high\"}} {}",
+            overview["findings_by_severity"]["high"]
+        ),
+        format!(
+            "aispm_checks{{outcome=\"not_assessed\"}} {}",
+            overview["checks"]["not_assessed"]
+        ),
+    ] {
+        assert!(after.lines().any(|l| l == line), "{line} in\n{after}");
+    }
+    assert!(
+        !after.contains("\naispm_systems 0\n") && !after.contains("script"),
+        "{after}"
+    );
+    for line in after.lines().filter(|l| !l.starts_with('#')) {
+        let value = line.rsplit(' ').next().unwrap();
+        assert!(value.parse::<u64>().is_ok(), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn hostile_names_are_data() {
     let site = Site::new().await;
     site.scan("S-1", true).await;
