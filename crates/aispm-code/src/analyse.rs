@@ -112,6 +112,12 @@ pub(crate) fn analyse(module: &Module, cx: &ReadContext, cross: &Cross) -> Outco
     let exports = a.exports();
     let waits = a.waits || !exports.mounts.is_empty();
     let mut batch = a.draft.finish();
+    if let Some(line) = module.broken {
+        batch.gap(
+            &module.path,
+            format!("code was read in part: line {line} does not follow the grammar of its language"),
+        );
+    }
     if let Some(budget) = module.truncated {
         batch.gap(&module.path, format!("code was read in part: {budget}"));
     }

@@ -69,6 +69,11 @@ impl Export {
         *self != Self::default()
     }
 
+    /// Whether it, or a method of it, gives back text of a model.
+    fn speaks(&self) -> bool {
+        self.voice.model || self.methods.values().any(|v| v.model)
+    }
+
     /// The same for a module that asks for none of its values.
     fn tells_more_than_values(&self) -> bool {
         let Self {
@@ -221,6 +226,42 @@ impl Cross {
     /// Modules that are given text of a model.
     pub(crate) fn takers(&self) -> impl Iterator<Item = &str> {
         self.given.keys().map(String::as_str)
+    }
+
+    /// Names of a module that stand for functions, or for objects with methods, which give back text of a model; those that it
+    /// only passes on included.
+    pub(crate) fn speaking(&self, key: &str) -> BTreeSet<&str> {
+        let mut out = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut work = vec![key.to_owned()];
+        while let Some(key) = work.pop() {
+            let Some(exports) = self.modules.get(&key).filter(|_| seen.len() < MOUNTS) else {
+                continue;
+            };
+            for (name, export) in &exports.names {
+                let told = export
+                    .from
+                    .as_deref()
+                    .map_or(Some(export), |from| self.export(&key, from));
+                if told.is_some_and(Export::speaks) {
+                    out.insert(name.as_str());
+                }
+            }
+            if seen.insert(key.clone()) {
+                work.extend(exports.wildcards.iter().filter_map(|w| self.whole(&key, w)));
+            }
+        }
+        out
+    }
+
+    /// The module that a path is as a whole.
+    fn whole(&self, from: &str, path: &str) -> Option<String> {
+        match path.strip_prefix('~') {
+            Some(local) => {
+                Some(local.replace('.', "/").replace("%2E", ".")).filter(|k| self.modules.contains_key(k))
+            }
+            None => self.nearest(from, &path.replace('.', "/")),
+        }
     }
 
     /// Who may call a router of a module, one of `names`, by where it is mounted; none where nobody mounts it.

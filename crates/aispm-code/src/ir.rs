@@ -249,6 +249,8 @@ pub struct Module {
     pub exports: BTreeMap<Box<str>, ExprId>,
     /// What was left out because a budget was hit.
     pub truncated: Option<&'static str>,
+    /// The first line that does not follow the grammar: what stands around it may not have been read.
+    pub broken: Option<u32>,
 }
 
 impl Module {

@@ -11,7 +11,7 @@ use aispm_types::{Asset, AssetKind, Batch, Gap};
 
 use crate::analyse::{Outcome, analyse};
 use crate::catalogue::catalogue;
-use crate::cross::{Asked, Cross, Export, Exports, Given, module_key};
+use crate::cross::{Asked, Cross, Exports, Given, module_key};
 use crate::ir::Module;
 use crate::{alone, lower, notebook};
 
@@ -147,9 +147,9 @@ impl Reader for CodeReader {
         let mut changed: Option<BTreeSet<String>> = None;
         for round in 0..ROUNDS {
             let taken = take(&files, &mut beside, cx);
-            let more = !taken.is_empty();
+            let fresh: BTreeSet<String> = taken.keys().cloned().collect();
             if let Some(changed) = &mut changed {
-                changed.extend(taken.keys().map(|path| module_key(path)));
+                changed.extend(fresh.iter().map(|path| module_key(path)));
             }
             files.extend(taken);
             let cross = Cross::new(files.iter().map(|(p, h)| (p.clone(), Arc::clone(&h.exports))));
@@ -158,12 +158,16 @@ impl Reader for CodeReader {
                 .filter(|(path, held)| {
                     held.waits && round < MOUNTED
                         || held.given != cross.given(path)
-                        || cross.concerns(path, &held.asked, changed.as_ref())
+                        || cross.concerns(
+                            path,
+                            &held.asked,
+                            changed.as_ref().filter(|_| !fresh.contains(*path)),
+                        )
                 })
                 .collect();
             // After the first rounds only what is said of text is carried on.
             let now = look_again(concerned, cx, &cross, round + 1 >= MOUNTED);
-            if now.is_empty() && !more {
+            if now.is_empty() && fresh.is_empty() {
                 break;
             }
             changed = Some(now);
@@ -186,14 +190,16 @@ fn take(
     cx: &ReadContext,
 ) -> BTreeMap<String, Held> {
     let mut out = BTreeMap::new();
-    let speakers = Speakers::of(files);
-    let silent = speakers.modules.is_empty() && files.values().all(|h| h.exports.given.is_empty());
-    if beside.is_empty() || silent {
+    if beside.is_empty() {
         return out;
     }
     let read = files.iter().map(|(p, h)| (p.clone(), Arc::clone(&h.exports)));
     let unread = beside.keys().map(|p| (p.clone(), Arc::default()));
     let cross = Cross::new(read.chain(unread));
+    let speakers = Speakers::of(files, &cross);
+    if speakers.modules.is_empty() && files.values().all(|h| h.exports.given.is_empty()) {
+        return out;
+    }
     let takers: BTreeSet<&str> = cross.takers().collect();
     let wanted = |(path, file): &(&String, &Beside)| {
         takers.contains(module_key(path).as_str()) || speakers.named_in(&file.text)
@@ -219,18 +225,16 @@ struct Speakers {
 }
 
 impl Speakers {
-    fn of(files: &BTreeMap<String, Held>) -> Self {
+    fn of(files: &BTreeMap<String, Held>, cross: &Cross) -> Self {
         let mut words: BTreeMap<String, usize> = BTreeMap::new();
         let mut index = |word: &str| {
             let next = words.len();
             *words.entry(word.to_owned()).or_insert(next)
         };
         let mut modules = Vec::new();
-        for (path, held) in files {
-            let speaks = |x: &Export| x.voice.model || x.methods.values().any(|v| v.model);
-            let names = held.exports.names.iter().filter(|(_, x)| speaks(x));
-            let names: Vec<usize> = names.map(|(n, _)| index(n)).collect();
+        for path in files.keys() {
             let key = module_key(path);
+            let names: Vec<usize> = cross.speaking(&key).iter().map(|n| index(n)).collect();
             if !names.is_empty() {
                 modules.push((index(key.rsplit('/').next().unwrap_or(&key)), names));
             }
@@ -250,8 +254,10 @@ impl Speakers {
             .find_overlapping_iter(text)
             .map(|m| m.pattern().as_usize())
             .collect();
+        // `export * from "./llm"` names no function.
+        let everything = || text.windows(8).any(|w| w == b"export *" || w == b"import *");
         let named = |(module, names): &(usize, Vec<usize>)| {
-            found.contains(module) && names.iter().any(|n| found.contains(n))
+            found.contains(module) && (names.iter().any(|n| found.contains(n)) || everything())
         };
         self.modules.iter().any(named)
     }
@@ -271,6 +277,15 @@ fn beside(bytes: &[u8]) -> bool {
             "Function(",
             "runIn",
             "innerHTML",
+            "InnerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            ".send(",
+            ".end(",
+            "Raw(",
+            "raw(",
+            ".then(",
+            ".map(",
             ".execute(",
             ".query(",
             "requests.",

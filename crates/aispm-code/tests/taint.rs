@@ -312,3 +312,81 @@ fn a_text_of_another_module_is_a_page_and_an_object_is_none() {
         assert_eq!(traces.count(), expected, "{returned}");
     }
 }
+
+#[test]
+fn names_that_modules_only_pass_on_are_followed() {
+    let llm = "from openai import OpenAI\nclient = OpenAI()\ndef ask():\n    return client.responses.create(model='gpt-4o', input='x').output_text\ndef nothing():\n    return 'x'\n";
+    let typescript = "import OpenAI from 'openai';\nconst client = new OpenAI();\nexport async function ask() {\n  const r = await client.responses.create({model: 'gpt-4o', input: 'x'});\n  return r.output_text;\n}\n";
+    let cases: &[(&[(&str, &str)], &[&str])] = &[
+        (
+            &[
+                ("pkg/llm.py", llm),
+                ("pkg/__init__.py", "from .llm import ask\n"),
+                ("main.py", "import os\nfrom pkg import ask\nos.system(ask())\n"),
+            ],
+            &["shell"],
+        ),
+        (
+            &[
+                ("pkg/llm.py", llm),
+                ("pkg/__init__.py", "from .llm import nothing\n"),
+                (
+                    "main.py",
+                    "import os\nfrom pkg import nothing\nos.system(nothing())\n",
+                ),
+            ],
+            &[],
+        ),
+        (
+            &[
+                ("src/llm.ts", typescript),
+                ("src/lib.ts", "export * from './llm';\n"),
+                (
+                    "src/page.tsx",
+                    "import { ask } from './lib';\nexport async function Page() {\n  return <p dangerouslySetInnerHTML={{ __html: await ask() }} />;\n}\n",
+                ),
+            ],
+            &["html"],
+        ),
+    ];
+    for (files, wanted) in cases {
+        let files: Vec<VirtualFile> = files
+            .iter()
+            .map(|(path, text)| VirtualFile::memory((*path).to_owned(), text.as_bytes().to_vec()))
+            .collect();
+        let batch = reading::read(&files);
+        let found: Vec<&str> = batch
+            .facts
+            .iter()
+            .filter(|f| f.kind == FactKind::TaintTrace)
+            .filter_map(|f| f.text("sink"))
+            .collect();
+        assert_eq!(found, *wanted, "{}", files[1].path);
+    }
+}
+
+#[test]
+fn what_does_not_follow_the_grammar_is_a_gap() {
+    let cases: &[(&str, &str, Option<u32>)] = &[
+        ("a.py", "import openai\nx = 1\n", None),
+        ("a.py", "import openai\nprint((1)\ny = 2\n", Some(2)),
+        ("a.py", "import openai\nx = \"\"\"\nprint(1)\n", Some(2)),
+        ("a.ts", "import OpenAI from 'openai';\nfunction f() {\n", Some(2)),
+        (
+            "a.ts",
+            "import OpenAI from 'openai';\nconst x: number = 1;\n",
+            None,
+        ),
+    ];
+    for (path, text, line) in cases {
+        let batch = reading::read(&[VirtualFile::memory((*path).to_owned(), text.as_bytes().to_vec())]);
+        let told: Vec<&str> = batch.gaps.iter().map(|g| g.reason.as_str()).collect();
+        match line {
+            None => assert!(told.is_empty(), "{text}: {told:?}"),
+            Some(_) => assert!(
+                told.len() == 1 && told[0].contains("does not follow the grammar"),
+                "{text}: {told:?}"
+            ),
+        }
+    }
+}

@@ -273,7 +273,7 @@ pub(crate) const SECTIONS: &[Section] = &[
             may(
                 "rule",
                 Kind::Rule,
-                "\"model-pickle-unsafe-global\"",
+                "\"model-pickle-dangerous-call\"",
                 "A rule's id; needs `asset`.",
             ),
             may(

@@ -21,7 +21,7 @@ pub fn init() -> String {
             Form::Rules => {
                 let _ = writeln!(
                     out,
-                    "#[{}]\n#secret-in-source = \"critical\"\n#image-not-pinned = \"off\"",
+                    "#[{}]\n#ai-key-in-file = \"critical\"\n#ai-image-mutable-tag = \"off\"",
                     section.name
                 );
             }

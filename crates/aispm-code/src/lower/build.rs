@@ -55,6 +55,7 @@ impl<'a> Builder<'a> {
                 wildcards: Vec::new(),
                 exports: std::collections::BTreeMap::new(),
                 truncated: None,
+                broken: None,
             },
             source,
             scope: MODULE,

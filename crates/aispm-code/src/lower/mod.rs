@@ -117,8 +117,26 @@ pub(crate) fn lower(path: &str, extension: &str, text: &str) -> Result<Module, &
     let (language, front) = front(extension).ok_or("no grammar for this extension")?;
     let tree = parse(front, text).ok_or("parse step budget")?;
     let mut builder = Builder::new(path, language, text);
+    builder.module.broken = broken(&tree);
     walk(front, &tree, &mut builder);
     Ok(builder.module)
+}
+
+/// The line of the first thing that the grammar does not take. The parser goes on behind it, and what it makes of the rest may
+/// be anything.
+fn broken(tree: &Tree) -> Option<u32> {
+    let mut node = tree.root_node();
+    if !node.has_error() {
+        return None;
+    }
+    while !node.is_error() && !node.is_missing() {
+        let mut cursor = node.walk();
+        let Some(inner) = node.children(&mut cursor).find(Node::has_error) else {
+            break;
+        };
+        node = inner;
+    }
+    u32::try_from(node.start_position().row).ok()?.checked_add(1)
 }
 
 /// A node whose children are being read.
