@@ -57,6 +57,7 @@ pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
                 .push((path, file.ecosystem, m));
         }
     }
+    not_taken_in(seen, out);
     if by_directory.is_empty() {
         return;
     }
@@ -71,6 +72,21 @@ pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
             let service = emit_service(directory, manifests, cx, out);
             out.relation(Relation::new(&repository, RelationKind::Contains, &service));
             emit_dependencies(&service, manifests, &joined, cx, out);
+        }
+    }
+}
+
+/// Lists that a list takes in (`-r`, `-c`) and that were not read are gaps: what stands in them is installed too.
+fn not_taken_in(seen: &[(String, Seen)], out: &mut Batch) {
+    let read: BTreeSet<&str> = seen.iter().map(|(path, _)| path.as_str()).collect();
+    for (path, file) in seen {
+        let Declared::Manifest(manifest) = &file.declared else {
+            continue;
+        };
+        for include in &manifest.includes {
+            if !read.contains(join_path(directory(path), include).as_str()) {
+                out.gap(path, format!("takes in `{include}`, which was not read"));
+            }
         }
     }
 }

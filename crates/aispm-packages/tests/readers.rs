@@ -355,3 +355,38 @@ fn indexes_are_read_wherever_they_are_set() {
         (Some("main"), &Value::Bool(true), &Value::Bool(true))
     );
 }
+
+#[test]
+fn a_list_that_is_taken_in_and_not_read_is_a_gap() {
+    let cases: &[(&[(&str, &str)], &[&str])] = &[
+        (
+            &[
+                ("requirements.txt", "openai==1.0\n-r more.txt\n"),
+                ("more.txt", "torch==2.0\n"),
+            ],
+            &["takes in `more.txt`, which was not read"],
+        ),
+        (
+            &[
+                (
+                    "app/requirements.txt",
+                    "-r ../requirements-base.txt\nopenai==1.0\n",
+                ),
+                ("requirements-base.txt", "torch==2.0\n"),
+            ],
+            &[],
+        ),
+        (
+            &[(
+                "requirements.txt",
+                "openai==1.0\n-c https://example.org/constraints.txt\n",
+            )],
+            &["takes in `https://example.org/constraints.txt`, which was not read"],
+        ),
+    ];
+    for (files, wanted) in cases {
+        let batch = read(files);
+        let told: Vec<&str> = batch.gaps.iter().map(|g| g.reason.as_str()).collect();
+        assert_eq!(told, *wanted);
+    }
+}

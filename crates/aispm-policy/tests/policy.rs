@@ -9,7 +9,9 @@ fn known() -> (Vec<String>, Vec<String>) {
         own(&[
             "secret-in-source",
             "image-not-pinned",
-            "model-pickle-unsafe-global",
+            "ai-key-in-file",
+            "ai-image-mutable-tag",
+            "model-pickle-dangerous-call",
         ]),
         own(&[
             "internet",

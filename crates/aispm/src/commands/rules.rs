@@ -91,6 +91,9 @@ fn new(id: &str, dir: &Path) -> anyhow::Result<Exit> {
         ))
         .into());
     }
+    if aispm_rules::Registry::load(None).is_ok_and(|r| r.rule(id).is_some()) {
+        return Err(Usage(format!("`{id}` is a rule of aispm already; choose another id")).into());
+    }
     let path = dir.join(format!("{id}.yaml"));
     std::fs::create_dir_all(dir).map_err(|e| Usage(format!("cannot make `{}`: {e}", dir.display())))?;
     let mut file = std::fs::File::create_new(&path).map_err(|e| match e.kind() {

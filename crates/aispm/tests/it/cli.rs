@@ -198,6 +198,30 @@ fn policy_errors_point_at_the_place() {
     assert_eq!(code, 0);
     let (code, _, err) = told(home.path(), &["scan", "estate"]);
     assert_eq!(code, 0, "what init writes is valid: {err}");
+    // Its examples name rules that there are.
+    let written = std::fs::read_to_string(home.path().join("aispm.toml")).expect("written");
+    let examples: String = written
+        .lines()
+        .map(|l| match l.strip_prefix('#') {
+            Some(rest) if !rest.starts_with(' ') => format!("{rest}\n"),
+            _ => format!("{l}\n"),
+        })
+        .collect();
+    write(home.path(), "examples.toml", &examples);
+    let (code, _, err) = told(
+        home.path(),
+        &[
+            "scan",
+            "estate",
+            "--config",
+            "examples.toml",
+            "--fail-on",
+            "never",
+        ],
+    );
+    assert_eq!(code, 0, "{err}");
+    let (code, _, err) = told(home.path(), &["rules", "new", "ai-key-in-file"]);
+    assert!(code == 2 && err.contains("already"), "{err}");
     let (code, _, err) = told(home.path(), &["init"]);
     assert!(code == 2 && err.contains("--force"), "{err}");
 }
