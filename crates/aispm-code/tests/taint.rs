@@ -317,7 +317,9 @@ fn a_text_of_another_module_is_a_page_and_an_object_is_none() {
 fn names_that_modules_only_pass_on_are_followed() {
     let llm = "from openai import OpenAI\nclient = OpenAI()\ndef ask():\n    return client.responses.create(model='gpt-4o', input='x').output_text\ndef nothing():\n    return 'x'\n";
     let typescript = "import OpenAI from 'openai';\nconst client = new OpenAI();\nexport async function ask() {\n  const r = await client.responses.create({model: 'gpt-4o', input: 'x'});\n  return r.output_text;\n}\n";
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    /// Files by path, and what is told of them.
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         (
             &[
                 ("pkg/llm.py", llm),

@@ -358,7 +358,9 @@ fn indexes_are_read_wherever_they_are_set() {
 
 #[test]
 fn a_list_that_is_taken_in_and_not_read_is_a_gap() {
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    /// Files by path, and what is told of them.
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         (
             &[
                 ("requirements.txt", "openai==1.0\n-r more.txt\n"),
