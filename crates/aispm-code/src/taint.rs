@@ -214,6 +214,7 @@ pub(crate) fn trace(a: &mut Analysis<'_>) {
             .flatten()
             .any(|id| Analysis::is_kind(id, AssetKind::Tool))
         || !a.handlers.is_empty()
+        || !a.tool_handlers().is_empty()
         || !given.is_empty()
         || elsewhere.values().any(|(_, voice)| voice.model);
     if !speaks {
@@ -371,6 +372,7 @@ impl<'m> Tracer<'_, 'm> {
             .iter()
             .filter(|(_, ids)| ids.iter().any(|id| Analysis::is_kind(id, AssetKind::Tool)))
             .flat_map(|(s, _)| self.a.tool_functions(*s))
+            .chain(self.a.tool_handlers())
             .collect();
         for scope in tools {
             let Some(s) = module.scope(scope) else { continue };

@@ -228,17 +228,19 @@ impl Analysis<'_> {
     /// The function that runs a tool which is only described, where it is the only one a server has: a function that runs
     /// several tools says nothing about one of them.
     fn dispatcher(&mut self, hit: &Hit) -> Option<ScopeId> {
-        let follows = |h: &Hit| self.entry(h).is_some_and(|e| e.is("handler_follows"));
-        if !follows(hit) {
+        if !self.entry(hit).is_some_and(|e| e.is("handler_follows")) {
             return None;
         }
-        let handler = self
-            .hits
-            .of(Role::Capability)
-            .iter()
-            .find(|h| h.scope.is_some() && follows(h))?
-            .scope;
+        let handler = self.tool_handlers().first().copied();
         handler.filter(|_| self.hits.only(Role::Tool).is_some())
+    }
+
+    /// Functions that run every tool of a server: they are given its name and what the model passes.
+    pub(crate) fn tool_handlers(&self) -> Vec<ScopeId> {
+        let hits = self.hits.of(Role::Capability).into_iter();
+        hits.filter(|h| self.entry(h).is_some_and(|e| e.is("handler_follows")))
+            .filter_map(|h| h.scope.or_else(|| self.functions_given(&h).first().copied()))
+            .collect()
     }
 
     /// Adds what a tool can do: by the catalogue, and by its body.
@@ -337,7 +339,7 @@ impl Analysis<'_> {
         asks
     }
 
-    /// `{"type": "function", "function": {"name": …}}`: tools as a model is told of them.
+    /// `{"type": "function", "function": {"name": …}}` or `{"name": …, "inputSchema": …}`: tools as a model is told of them.
     fn tool_schemas(&mut self) {
         let mut found = Vec::new();
         for (expr, i) in self.module().exprs.iter().zip(0u32..) {
@@ -350,7 +352,9 @@ impl Analysis<'_> {
                     .find(|(k, _)| k.and_then(|k| self.module().text(k)) == Some(key))
                     .map(|(_, v)| *v)
             };
-            if get(pairs, "type").and_then(|t| self.module().text(t)) != Some("function") {
+            let schema = ["inputSchema", "input_schema"].iter().find_map(|key| get(pairs, key));
+            let of_model = get(pairs, "type").and_then(|t| self.module().text(t)) == Some("function");
+            if !of_model && (schema.is_none() || get(pairs, "description").is_none()) {
                 continue;
             }
             let inner = match get(pairs, "function").map(|f| self.module().kind(f)) {
@@ -359,7 +363,7 @@ impl Analysis<'_> {
             };
             if let (Some(name), Some(_)) = (
                 get(inner, "name").and_then(|n| self.module().text(n)),
-                get(inner, "parameters"),
+                schema.or_else(|| get(inner, "parameters")),
             ) {
                 let description = get(inner, "description").and_then(|d| self.r.text(d));
                 found.push((ExprId(i), name.to_owned(), description));
@@ -372,6 +376,11 @@ impl Analysis<'_> {
             .filter(|(_, s)| s.kind == ScopeKind::Function)
             .map(|(id, s)| (&*s.name, id))
             .collect();
+        let handler = self.tool_handlers().first().copied();
+        let only = handler.filter(|_| found.len() == 1 && self.hits.of(Role::Tool).is_empty());
+        let server = handler
+            .and_then(|_| self.hits.only(Role::McpServer))
+            .and_then(|h| self.made.get(&h.expr)?.first().cloned());
         for (e, name, description) in found {
             // The function of the same name is what runs.
             let scope = functions.get(name.as_str()).copied();
@@ -379,10 +388,14 @@ impl Analysis<'_> {
                 Some(scope) => self.tool_of_scope(scope, None),
                 None => {
                     let asset = Asset::new(AssetKind::Tool, self.place(&name), name.as_str());
-                    self.equip(asset, None, None)
+                    self.equip(asset, only, None)
                 }
             };
             let at = self.at(e);
+            if let Some(server) = &server {
+                let offers = Relation::new(server, RelationKind::CallsTool, &id);
+                self.draft.relation(offers.seen(at.clone()));
+            }
             self.draft.seen(&id, at);
             if let Some(text) = &description {
                 self.steers(&id, text, self.module().expr(e).line);
