@@ -22,10 +22,20 @@ pub(crate) struct UnreadCodeReader;
 /// `catalogue/unread/languages.yaml`.
 #[derive(Default)]
 struct Unread {
-    /// Extensions, names and directories, each with its language.
-    ends: BTreeMap<String, String>,
-    acts_only: Vec<String>,
+    languages: Vec<Language>,
+    /// Words that count in every language without words of its own.
     mentions: Option<AhoCorasick>,
+}
+
+/// One kind of file.
+struct Language {
+    name: String,
+    /// Extensions, names and directories.
+    ends: Vec<String>,
+    /// Only addresses, actions and commands count.
+    acts_only: bool,
+    /// Words of its own, which alone count.
+    own: Option<AhoCorasick>,
 }
 
 static UNREAD: LazyLock<Unread> = LazyLock::new(|| {
@@ -34,57 +44,89 @@ static UNREAD: LazyLock<Unread> = LazyLock::new(|| {
         .map_or_else(Unread::default, |node| Unread::of(&node))
 });
 
+fn texts(node: Option<&Node>) -> Vec<String> {
+    let items = node.map(Node::items).unwrap_or_default();
+    items.iter().filter_map(Node::as_str).map(str::to_owned).collect()
+}
+
+fn words(words: &[String]) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(words)
+        .ok()
+}
+
 impl Unread {
     fn of(node: &Node) -> Self {
+        let acts_only = texts(node.get("acts_only"));
+        let own = node.get("own_mentions");
         let languages = node.get("languages").map(Node::entries).unwrap_or_default();
-        let ends = languages.iter().flat_map(|(language, ends)| {
-            let ends = ends.items().iter().filter_map(Node::as_str);
-            ends.map(|end| (end.to_owned(), language.text.clone()))
+        let languages = languages.iter().map(|(name, ends)| Language {
+            name: name.text.clone(),
+            ends: texts(Some(ends)),
+            acts_only: acts_only.contains(&name.text),
+            own: own
+                .and_then(|o| o.get(&name.text))
+                .and_then(|w| words(&texts(Some(w)))),
         });
-        let mentions = node.get("mentions").map(Node::items).unwrap_or_default();
-        let prose = node.get("acts_only").map(Node::items).unwrap_or_default();
         Self {
-            ends: ends.collect(),
-            acts_only: prose.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
-            mentions: AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(mentions.iter().filter_map(Node::as_str))
-                .ok(),
+            languages: languages.collect(),
+            mentions: words(&texts(node.get("mentions"))),
         }
     }
 
-    fn language(&self, path: &str) -> Option<&str> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
-        let directory = || {
-            self.ends
-                .iter()
-                .find(|(end, _)| {
-                    end.ends_with('/')
-                        && (path.starts_with(end.as_str()) || path.contains(&format!("/{end}")))
-                })
-                .map(|(_, language)| language)
+    /// What a file may be: by its name, else its extension, else its directory; kinds with words of their own come last.
+    fn languages(&self, path: &str) -> impl Iterator<Item = &Language> {
+        let all = || self.languages.iter();
+        let by = |way: fn(&str, &str) -> bool| {
+            all().find(move |l| l.own.is_none() && l.ends.iter().any(|end| way(path, end)))
         };
-        self.ends
-            .get(name)
-            .or_else(|| self.ends.get(extension))
-            .or_else(directory)
-            .map(String::as_str)
+        let one = by(is_named)
+            .or_else(|| by(has_extension))
+            .or_else(|| by(is_below));
+        let own = all().filter(move |l| l.own.is_some() && l.ends.iter().any(|e| has_extension(path, e)));
+        one.into_iter().chain(own)
     }
 
-    /// The first whole word of a file's text that names AI software.
-    fn mention<'t>(&self, path: &str, text: &'t str) -> Option<&'t str> {
-        let language = self.language(path);
-        let act = self.acts_only.iter().any(|l| Some(l.as_str()) == language);
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        self.mentions.as_ref()?.find_iter(text).find_map(|m| {
-            let before = text.get(..m.start()).and_then(|t| t.chars().next_back());
-            let after = text.get(m.end()..).and_then(|t| t.chars().next());
-            let said = text.get(m.range())?;
-            let ends = !said.ends_with(word) || !after.is_some_and(word);
-            (ends && !before.is_some_and(word) && (!act || said.contains(['.', '/', ' ']))).then_some(said)
+    /// The first whole word of a file's text that names AI software, with the kind of file it makes of it.
+    fn mention<'t>(&self, path: &str, text: &'t str) -> Option<(&str, &'t str)> {
+        self.languages(path).find_map(|language| {
+            let words = language.own.as_ref().or(self.mentions.as_ref())?;
+            words
+                .find_iter(text)
+                .find_map(|m| language.counts(text, m.range()))
+                .map(|said| (language.name.as_str(), said))
         })
+    }
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn is_named(path: &str, end: &str) -> bool {
+    name(path) == end
+}
+
+fn has_extension(path: &str, end: &str) -> bool {
+    name(path).rsplit_once('.').is_some_and(|(_, e)| e == end)
+}
+
+fn is_below(path: &str, end: &str) -> bool {
+    end.ends_with('/') && (path.starts_with(end) || path.contains(&format!("/{end}")))
+}
+
+impl Language {
+    /// A word where it stands alone and says something in this language.
+    fn counts<'t>(&self, text: &'t str, at: std::ops::Range<usize>) -> Option<&'t str> {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let before = text.get(..at.start).and_then(|t| t.chars().next_back());
+        let after = text.get(at.end..).and_then(|t| t.chars().next());
+        let said = text.get(at)?;
+        let ends = !said.ends_with(word) || !after.is_some_and(word);
+        (ends && !before.is_some_and(word) && (!self.acts_only || said.contains(['.', '/', ' '])))
+            .then_some(said)
     }
 }
 
@@ -94,7 +136,7 @@ impl Reader for UnreadCodeReader {
     }
 
     fn wants(&self, file: &VirtualFile) -> bool {
-        UNREAD.language(&file.path).is_some() && !is_test_path(&file.path)
+        UNREAD.languages(&file.path).next().is_some() && !is_test_path(&file.path)
     }
 
     fn read(&self, file: &VirtualFile, _cx: &ReadContext, _out: &mut Batch) -> Option<Kept> {
@@ -103,19 +145,16 @@ impl Reader for UnreadCodeReader {
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let mention = UNREAD.mention(&file.path, text.get(..end)?)?;
-        Some(Box::new(mention.to_owned()))
+        let (language, mention) = UNREAD.mention(&file.path, text.get(..end)?)?;
+        Some(Box::new((language.to_owned(), mention.to_owned())))
     }
 
     fn finish(&self, kept: Vec<(String, Kept)>, _cx: &ReadContext, out: &mut Batch) {
-        let mut files: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
-        for (path, mention) in &kept {
-            if let (Some(language), Some(mention)) = (UNREAD.language(path), mention.downcast_ref::<String>())
-            {
-                files
-                    .entry(language)
-                    .or_default()
-                    .push((path.clone(), mention.clone()));
+        let mut files: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for (path, mention) in kept {
+            if let Ok(found) = mention.downcast::<(String, String)>() {
+                let (language, mention) = *found;
+                files.entry(language).or_default().push((path, mention));
             }
         }
         for (language, files) in files {
@@ -130,7 +169,7 @@ impl Reader for UnreadCodeReader {
             };
             let scope = match files.as_slice() {
                 [(path, _)] => path.as_str(),
-                _ => language,
+                _ => language.as_str(),
             };
             let what = if files.len() == 1 {
                 "file mentions"
@@ -164,8 +203,10 @@ mod tests {
             ("app.py", None),
             ("web/app.ts", None),
             ("Modelfile", Some("Ollama model files")),
+            ("infra/main.bicep", Some("Bicep")),
         ] {
-            assert_eq!(UNREAD.language(path), language, "{path}");
+            let found = UNREAD.languages(path).find(|l| l.own.is_none());
+            assert_eq!(found.map(|l| l.name.as_str()), language, "{path}");
         }
     }
 
@@ -198,8 +239,25 @@ mod tests {
             ("a.go", "FROM llama3\nollama run x", Some("ollama run")),
             ("a.go", "func openaiLike() {}", None),
             ("a.go", "a coherent description of an ordinary service", None),
+            (
+                "stack.yaml",
+                "    Type: AWS::SageMaker::NotebookInstance",
+                Some("AWS::SageMaker"),
+            ),
+            (
+                "azuredeploy.json",
+                "\"type\": \"Microsoft.CognitiveServices/accounts\"",
+                Some("Microsoft.CognitiveServices/"),
+            ),
+            ("openapi.json", "{\"x\": \"https://api.openai.com/v1\"}", None),
+            (
+                "lib/stack.ts",
+                "import * as sm from 'aws-cdk-lib/aws-sagemaker';",
+                Some("aws-cdk-lib/aws-sagemaker"),
+            ),
+            ("app.py", "import openai", None),
         ] {
-            assert_eq!(UNREAD.mention(path, text), mention, "{text}");
+            assert_eq!(UNREAD.mention(path, text).map(|(_, m)| m), mention, "{text}");
         }
     }
 }

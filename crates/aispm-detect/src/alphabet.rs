@@ -117,12 +117,21 @@ const NEAR: (usize, usize) = (200, 120);
 
 /// Whether one of `words` (lower-case) stands near a range, in any case.
 pub(crate) fn near(text: &[u8], range: &Range<usize>, words: &[&str]) -> bool {
+    distance(text, range, words).is_some()
+}
+
+/// Bytes between a range and the nearest of `words` (lower-case), in any case; none where none is near.
+pub(crate) fn distance(text: &[u8], range: &Range<usize>, words: &[&str]) -> Option<usize> {
     let from = range.start.saturating_sub(NEAR.0);
     let to = range.end.saturating_add(NEAR.1).min(text.len());
-    let window = part(text, from..to).to_ascii_lowercase();
-    words
-        .iter()
-        .any(|w| memchr::memmem::find(&window, w.as_bytes()).is_some())
+    let before = part(text, from..range.start).to_ascii_lowercase();
+    let after = part(text, range.start..to).to_ascii_lowercase();
+    let distances = words.iter().flat_map(|word| {
+        let word = word.as_bytes();
+        let last = memchr::memmem::rfind(&before, word).map(|at| before.len() - at - word.len());
+        [last, memchr::memmem::find(&after, word)]
+    });
+    distances.flatten().min()
 }
 
 /// Kinds of characters a text mixes, and how many different ones it has.

@@ -133,7 +133,7 @@ pub(crate) const FORMATS: &[Format] = &[
         .loose(40, 180)
         .proof(checksum::openai_marker),
     f("openai-api-key", "openai", Ai, "sk-", Alnum, (48, 48)).proof(checksum::openai_marker),
-    f("openai-api-key", "openai", Ai, "sk-", Alnum, (0, 0))
+    f("openai-api-key", "openai", Ai, "sk-", Alnum, (48, 48))
         .loose(40, 64)
         .needs(&["openai", "gpt-", "chatgpt"]),
     f("stability-ai-api-key", "stability", Ai, "sk-", Alnum, (48, 48)).needs(&["stability", "dreamstudio"]),

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use aispm_types::Confidence;
 
-use crate::alphabet::{Alphabet, at, ends, near, part, random, starts, wordy};
+use crate::alphabet::{Alphabet, at, distance, ends, near, part, random, starts, wordy};
 use crate::assignment::{Assignment, Promise, assignment, flatten, promise};
 use crate::checksum::{Verdict, azure_cask};
 use crate::command;
@@ -163,15 +163,19 @@ impl<'t> State<'t> {
                 }
                 let formats = formats.iter().filter_map(|i| FORMATS.get(*i));
                 let inside = self.inside_words;
-                let matches = formats
+                let mut matches: Vec<_> = formats
                     .filter_map(|f| {
                         let exact = format_match(text, &hit, f);
                         let sure = exact.as_ref().is_some_and(|m| m.confidence == Confidence::High);
                         let glued = (inside && !sure).then(|| glued_match(text, &hit, f));
-                        glued.flatten().or(exact)
+                        Some((distance(text, &hit, f.needs), glued.flatten().or(exact)?))
                     })
-                    .filter(|m| free || (m.confidence == Confidence::High && m.class != Class::Generic));
-                self.found.extend(matches);
+                    .filter(|(_, m)| free || (m.confidence == Confidence::High && m.class != Class::Generic))
+                    .collect();
+                // Vendors whose keys look alike are told apart by the nearest word.
+                let nearest = matches.iter().filter_map(|(d, _)| *d).min();
+                matches.retain(|(d, _)| d.is_none() || *d == nearest);
+                self.found.extend(matches.into_iter().map(|(_, m)| m));
             }
             Anchor::Name => self.name(&hit),
             Anchor::Vendor => self.handed_over(&hit),

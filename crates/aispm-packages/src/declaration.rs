@@ -33,7 +33,7 @@ pub(crate) struct Dependency {
     pub(crate) constraint: String,
     /// The declaration, without credentials.
     pub(crate) declared: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 in a lockfile that nobody wrote by hand.
     pub(crate) line: u32,
     /// Only needed to develop or test.
     pub(crate) dev: bool,

@@ -48,11 +48,17 @@ fn ancestors(from: &str) -> impl Iterator<Item = &str> {
 pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
     let locks = Locks::new(seen);
     let pins = constraint_pins(seen);
+    let taken_in = taken_in(seen);
     let mut by_directory: BTreeMap<&str, Vec<(&str, Ecosystem, &Manifest)>> = BTreeMap::new();
     for (path, file) in seen {
         if let (Kind::Manifest, Declared::Manifest(m)) = (file.kind, &file.declared) {
             by_directory
-                .entry(service_directory(path))
+                .entry(
+                    taken_in
+                        .get(path)
+                        .copied()
+                        .unwrap_or_else(|| service_directory(path)),
+                )
                 .or_default()
                 .push((path, file.ecosystem, m));
         }
@@ -64,6 +70,7 @@ pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
     let joined = Joined {
         locks,
         pins,
+        declared: declared_names(seen),
         projects: project_names(seen),
     };
     let repository = emit_repository(&joined.locks, cx, out);
@@ -72,6 +79,7 @@ pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
             let service = emit_service(directory, manifests, cx, out);
             out.relation(Relation::new(&repository, RelationKind::Contains, &service));
             emit_dependencies(&service, manifests, &joined, cx, out);
+            emit_locked(&service, directory, &joined, cx, out);
         }
     }
 }
@@ -89,6 +97,22 @@ fn not_taken_in(seen: &[(String, Seen)], out: &mut Batch) {
             }
         }
     }
+}
+
+/// Lists that one other list takes in, with the directory of the service that this makes them part of.
+fn taken_in(seen: &[(String, Seen)]) -> BTreeMap<String, &str> {
+    let mut out: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (path, file) in seen {
+        if let (Kind::Manifest, Declared::Manifest(manifest)) = (file.kind, &file.declared) {
+            for include in &manifest.includes {
+                let taken = join_path(directory(path), include);
+                out.entry(taken).or_default().insert(service_directory(path));
+            }
+        }
+    }
+    out.into_iter()
+        .filter_map(|(path, by)| Some((path, by.first().copied().filter(|_| by.len() == 1)?)))
+        .collect()
 }
 
 /// A directory that only holds requirement files (`requirements/base.txt`) belongs to the one above it.
@@ -193,11 +217,48 @@ fn emit_dependencies(
     }
 }
 
+/// AI software that no manifest names and that the lockfiles of a service install all the same.
+fn emit_locked(service: &AssetId, directory: &str, joined: &Joined<'_>, cx: &ReadContext, out: &mut Batch) {
+    for ecosystem in [Ecosystem::Pypi, Ecosystem::Npm] {
+        let locks = joined.locks.files.get(&(directory, ecosystem));
+        for (path, lock) in locks.into_iter().flatten() {
+            let others = lock.versions.iter().filter(|(name, _)| {
+                catalogue::package_role(ecosystem, name).is_some()
+                    && !joined.declared.contains(&(ecosystem, name.as_str()))
+                    && !lock.own.contains(*name)
+            });
+            for (name, version) in others.flat_map(|(name, all)| all.iter().map(move |v| (name, v))) {
+                let sighting = Sighting {
+                    ecosystem,
+                    dependency: &Dependency::new(name, "", 0),
+                    manifest: path,
+                    locked: Some(Locked {
+                        version: Some(version.clone()),
+                    }),
+                };
+                emit_package(&sighting, service, cx, out);
+            }
+        }
+    }
+}
+
 /// What the files of a target say together.
 struct Joined<'a> {
     locks: Locks<'a>,
     pins: BTreeMap<(&'a str, &'a str), &'a Dependency>,
+    /// Names that some manifest declares.
+    declared: BTreeSet<(Ecosystem, &'a str)>,
     projects: BTreeSet<String>,
+}
+
+fn declared_names(seen: &[(String, Seen)]) -> BTreeSet<(Ecosystem, &str)> {
+    seen.iter()
+        .filter_map(|(_, file)| match &file.declared {
+            Declared::Manifest(m) => Some((file.ecosystem, m)),
+            Declared::Lockfile(_) => None,
+        })
+        .flat_map(|(ecosystem, m)| m.dependencies.iter().map(move |d| (ecosystem, d.name.as_str())))
+        .collect()
 }
 
 /// Names that the manifests here state for themselves.

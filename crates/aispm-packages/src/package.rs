@@ -72,7 +72,10 @@ impl Sighting<'_> {
 /// Emits the package, its use by the service and what is known of it. The caller decided that it is to be told of.
 pub(crate) fn emit_package(sighting: &Sighting<'_>, service: &AssetId, cx: &ReadContext, out: &mut Batch) {
     let dependency = sighting.dependency;
-    let at = cx.at(sighting.manifest, dependency.line);
+    let at = match dependency.line {
+        0 => cx.file(sighting.manifest),
+        line => cx.at(sighting.manifest, line),
+    };
     let role = catalogue::package_role(sighting.ecosystem, &dependency.name);
     let mut asset = Asset::new(AssetKind::Package, "", dependency.name.as_str())
         .at(at.clone())

@@ -64,7 +64,7 @@ fn format_of(file: &VirtualFile) -> Option<Format> {
             let in_directory = file.directory().rsplit('/').next() == Some("requirements");
             if name.contains("constraints") {
                 Format::Constraints
-            } else if name.contains("requirements") || in_directory {
+            } else if name.contains("requirements") || in_directory || pypi::is_list(&file.head) {
                 Format::Requirements
             } else {
                 return None;

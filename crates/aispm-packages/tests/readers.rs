@@ -1,5 +1,7 @@
 //! The readers on whole repositories: what they emit, and that the schema allows it.
 
+use std::collections::BTreeSet;
+
 use aispm_collect::{Budgets, ReadContext, VirtualFile};
 use aispm_types::{AssetKind, Batch, FactKind, RelationKind, Value, schema};
 
@@ -363,10 +365,17 @@ fn a_list_that_is_taken_in_and_not_read_is_a_gap() {
     let cases: &[Case<'_>] = &[
         (
             &[
-                ("requirements.txt", "openai==1.0\n-r more.txt\n"),
-                ("more.txt", "torch==2.0\n"),
+                ("requirements.txt", "openai==1.0\n-r more.lst\n"),
+                ("more.lst", "torch==2.0\n"),
             ],
-            &["takes in `more.txt`, which was not read"],
+            &["takes in `more.lst`, which was not read"],
+        ),
+        (
+            &[
+                ("requirements.txt", "-r deps/base.txt\n"),
+                ("deps/base.txt", "openai==1.0\n"),
+            ],
+            &[],
         ),
         (
             &[
@@ -391,4 +400,37 @@ fn a_list_that_is_taken_in_and_not_read_is_a_gap() {
         let told: Vec<&str> = batch.gaps.iter().map(|g| g.reason.as_str()).collect();
         assert_eq!(told, *wanted);
     }
+}
+
+#[test]
+fn a_list_belongs_to_the_service_that_takes_it_in_and_locks_tell_what_nobody_declared() {
+    let batch = read(&[
+        ("app/requirements.txt", "-r ../deps/base.txt\n"),
+        ("deps/base.txt", "openai==1.0\n"),
+        ("deps/notes.txt", "openai==1.0 is what we use\n"),
+        (
+            "web/package.json",
+            r#"{"name": "web", "dependencies": {"langchain": "0.3.0"}}"#,
+        ),
+        (
+            "web/package-lock.json",
+            r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/langchain": {"version": "0.3.0"},
+               "node_modules/@langchain/core": {"version": "0.3.1"}, "node_modules/left-pad": {"version": "1.0.0"}}}"#,
+        ),
+    ]);
+    let services = batch.assets.iter().filter(|a| a.kind == AssetKind::Service);
+    assert_eq!(
+        services.map(|a| a.name.as_str()).collect::<Vec<_>>(),
+        ["app", "web"]
+    );
+    let packages = batch.assets.iter().filter(|a| a.kind == AssetKind::Package);
+    let packages: BTreeSet<(&str, Option<u32>)> = packages
+        .map(|a| (a.name.as_str(), a.locations.first().and_then(|l| l.line)))
+        .collect();
+    let expected = [
+        ("@langchain/core", None),
+        ("langchain", Some(1)),
+        ("openai", Some(1)),
+    ];
+    assert_eq!(packages, BTreeSet::from(expected));
 }

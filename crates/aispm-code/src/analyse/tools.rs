@@ -352,7 +352,9 @@ impl Analysis<'_> {
                     .find(|(k, _)| k.and_then(|k| self.module().text(k)) == Some(key))
                     .map(|(_, v)| *v)
             };
-            let schema = ["inputSchema", "input_schema"].iter().find_map(|key| get(pairs, key));
+            let schema = ["inputSchema", "input_schema"]
+                .iter()
+                .find_map(|key| get(pairs, key));
             let of_model = get(pairs, "type").and_then(|t| self.module().text(t)) == Some("function");
             if !of_model && (schema.is_none() || get(pairs, "description").is_none()) {
                 continue;

@@ -27,6 +27,59 @@ pub(crate) fn requirements(text: &str, is_service: bool, dev: bool) -> Manifest 
     out
 }
 
+/// Whether the beginning of a file is a list of requirements, whatever it is called: nothing else stands in it, and one of them
+/// at least says which versions it takes or where it comes from.
+pub(crate) fn is_list(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    // The last line may be cut.
+    let whole = text
+        .rfind('\n')
+        .map_or(&*text, |end| text.get(..end).unwrap_or(&text));
+    let mut sure = false;
+    let all = logical_lines(whole).into_iter().all(|(line, logical)| {
+        if let Some(option) = logical.strip_prefix('-') {
+            let name = option.trim_start_matches('-').split([' ', '=']).next();
+            return name.is_some_and(|name| OPTIONS.contains(&name));
+        }
+        let body = logical.split(" --").next().unwrap_or(&logical);
+        let found = requirement(body, line);
+        let Some(d) = found else { return false };
+        let mut words = body.split(';').next().unwrap_or(body).split_whitespace().skip(1);
+        if d.address.is_none() && words.any(|w| w.bytes().all(|b| b.is_ascii_alphabetic())) {
+            return false; // a sentence
+        }
+        let compared = ["==", ">=", "<=", "~=", "!="]
+            .iter()
+            .any(|op| d.constraint.starts_with(op));
+        sure |= compared || (d.address.is_some() && body.contains("git+"));
+        compared || !d.constraint.starts_with('=')
+    });
+    all && sure
+}
+
+/// Options of pip's lists of requirements.
+const OPTIONS: &[&str] = &[
+    "r",
+    "requirement",
+    "c",
+    "constraint",
+    "e",
+    "editable",
+    "i",
+    "index-url",
+    "extra-index-url",
+    "f",
+    "find-links",
+    "no-index",
+    "no-binary",
+    "only-binary",
+    "pre",
+    "prefer-binary",
+    "require-hashes",
+    "trusted-host",
+    "use-feature",
+];
+
 fn take_option(option: &str, line: u32, dev: bool, out: &mut Manifest) {
     let (name, value) = option
         .split_once([' ', '='])
@@ -76,6 +129,28 @@ fn logical_lines(text: &str) -> Vec<(u32, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_is_known_by_what_stands_in_it() {
+        for (text, expected) in [
+            ("openai==1.0\nflask\n", true),
+            ("# pinned\n-r base.txt\ntorch>=2 ; python_version>'3.8'\n", true),
+            (
+                "-i https://pypi.example/simple\nnumpy==1.26 \\\n  --hash=sha256:00\n",
+                true,
+            ),
+            ("chat @ git+https://host.example/chat@main\n", true),
+            ("numpy\npandas\n", false),
+            ("The answer is x==1\n", false),
+            ("key=value\n", false),
+            ("openai==1.0 is what we use\n", false),
+            ("https://host.example/a.zip\n", false),
+            ("openai==1.0\nBuy milk, please\n", false),
+            ("", false),
+        ] {
+            assert_eq!(is_list(text.as_bytes()), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_real_requirements_file() {
