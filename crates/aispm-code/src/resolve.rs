@@ -206,15 +206,18 @@ impl<'m> Resolver<'m> {
         Some(scope)
     }
 
-    /// The function of this module that a call runs; of a class its constructor.
+    /// The function of this module that a call runs; of a class its constructor, of an object what calling it does.
     pub(crate) fn called(&self, callee: ExprId) -> Option<ScopeId> {
         let scope = self.local_scope(callee)?;
         match self.module.scope(scope)?.kind {
             ScopeKind::Function => Some(scope),
             ScopeKind::Class => {
-                let new = ["__init__", "constructor"]
-                    .iter()
-                    .find_map(|n| self.member(scope, n))?;
+                let object = self.class_of(callee).is_some();
+                let names: &[&str] = match object {
+                    true => &["__call__"],
+                    false => &["__init__", "constructor"],
+                };
+                let new = names.iter().find_map(|n| self.member(scope, n))?;
                 match self.module.kind(new) {
                     ExprKind::Scope(s) => Some(*s),
                     _ => None,

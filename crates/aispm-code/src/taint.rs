@@ -202,7 +202,7 @@ type Moved<'m> = (
 );
 
 /// Runs over a module: each carries text through one more function that stands above its caller.
-const RUNS: usize = 5;
+const RUNS: usize = 12;
 
 /// Follows text through the module and records what it reaches.
 pub(crate) fn trace(a: &mut Analysis<'_>) {

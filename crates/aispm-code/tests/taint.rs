@@ -392,3 +392,80 @@ fn what_does_not_follow_the_grammar_is_a_gap() {
         }
     }
 }
+
+#[test]
+fn functions_that_are_handed_over_named_or_reached_in_other_ways() {
+    check(
+        "a.py",
+        "import os\nfrom subprocess import *\nfrom functools import reduce\nfrom openai import OpenAI\nclient = OpenAI()\nclass Runner:\n    def __init__(self, name): pass\n    def __call__(self, command): os.system(command)\nrunner = Runner('x')\ndef a(x): return b(x)\ndef b(x): return c(x)\ndef c(x): return d(x)\ndef d(x): return e(x)\ndef e(x): return f(x)\ndef f(x): return g(x)\ndef g(x): return h(x)\ndef h(x): return os.popen(x)\ndef ask():\n    return client.responses.create(model='gpt-4o', input='x').output_text\ndef go(pool, db):\n    x = ask()\n    BODY\n",
+        &[
+            ("run(x, shell=True)", &["shell"]),
+            ("run(['ls', x])", &[]),
+            ("runner(x)", &["shell"]),
+            ("Runner(x)", &[]),
+            ("a(x)", &["shell"]),
+            ("list(map(os.system, x.split()))", &["shell"]),
+            ("pool.submit(os.system, x)", &["shell"]),
+            ("pool.submit(os.path.exists, x)", &[]),
+            ("match x:\n        case str(y): os.system(y)", &["shell"]),
+            (
+                "match x:\n        case 'a' as y: pass\n        case other: os.system(other)",
+                &["shell"],
+            ),
+            ("db.users.find({'$where': x})", &["code"]),
+            ("db.users.find({'name': x})", &[]),
+            ("User.objects.extra(where=[x])", &["sql"]),
+        ],
+    );
+    check(
+        "a.ts",
+        "import OpenAI from 'openai';\nimport { exec } from 'child_process';\nconst client = new OpenAI();\nasync function ask() { const r = await client.responses.create({ model: 'gpt-4o', input: 'x' }); return r.output_text; }\napp.get('/x', async (req, BODY\n",
+        &[
+            ("res) => { (await ask()).split('\\n').map(exec); });", &["shell"]),
+            (
+                "res) => { (await ask()).split('\\n').map(encodeURIComponent); res.json(1); });",
+                &[],
+            ),
+            ("res) => { ask().then(t => res.send(t)); });", &["html"]),
+            ("res) => { ask().then(t => res.json(t)); });", &[]),
+            (
+                "reply) => { reply.type('text/html').send(await ask()); });",
+                &["html"],
+            ),
+            ("reply) => { reply.type('text/plain').send(await ask()); });", &[]),
+            ("reply) => { reply.send(await ask()); });", &[]),
+            ("res) => { db('t').whereRaw(await ask()); });", &["sql"]),
+        ],
+    );
+    check(
+        "a.tsx",
+        "import { useState } from 'react';\nimport OpenAI from 'openai';\nconst client = new OpenAI();\nexport function Page() {\n  const [html, setHtml] = useState('');\n  const [name, setName] = useState('');\n  const load = () => client.responses.create({ model: 'gpt-4o', input: 'x' }).then(r => setHtml(r.output_text));\n  return BODY;\n}\n",
+        &[
+            ("<p dangerouslySetInnerHTML={{ __html: html }} />", &["html"]),
+            ("<p dangerouslySetInnerHTML={{ __html: name }} />", &[]),
+        ],
+    );
+}
+
+#[test]
+fn what_runs_the_tools_of_a_server_is_given_text_of_a_model() {
+    check(
+        "s.py",
+        "import subprocess\nfrom mcp.server import Server\napp = Server('x')\n@app.call_tool()\nasync def call(name, arguments):\n    BODY\n",
+        &[
+            (
+                "return subprocess.check_output(arguments['c'], shell=True)",
+                &["shell"],
+            ),
+            ("return subprocess.check_output(['git', arguments['c']])", &[]),
+        ],
+    );
+    check(
+        "s.ts",
+        "import { Server } from '@modelcontextprotocol/sdk/server/index.js';\nimport { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';\nimport { exec } from 'child_process';\nconst server = new Server({ name: 'x', version: '1' }, { capabilities: { tools: {} } });\nserver.setRequestHandler(BODY, async (request) => { const { arguments: given } = request.params; exec(given.c); return {}; });\n",
+        &[
+            ("CallToolRequestSchema", &["shell"]),
+            ("ListToolsRequestSchema", &[]),
+        ],
+    );
+}

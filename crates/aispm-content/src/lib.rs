@@ -42,6 +42,15 @@ pub fn advisories() -> impl Iterator<Item = Entry> {
     files(&ADVISORIES).into_iter()
 }
 
+/// Up to when the tables of advisories reach, by source, as `advisories/vendors.tsv` says it.
+pub fn advisories_reach() -> &'static str {
+    const SAYS: &str = "# Reaches to: ";
+    advisories()
+        .flat_map(|(_, text)| text.lines())
+        .find_map(|line| line.strip_prefix(SAYS))
+        .unwrap_or("")
+}
+
 /// Twelve hexadecimal digits over all content, for the report's `tool.content_version`: two programs with the same digits judge
 /// by the same rules, steps, catalogue and advisories.
 pub fn content_version() -> &'static str {

@@ -51,6 +51,7 @@ pub(crate) fn report(mut parts: Parts<'_>) -> Report {
             name: String::from("aispm"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             content_version: aispm_content::content_version().to_owned(),
+            advisories: aispm_content::advisories_reach().to_owned(),
         },
         scan: ScanInfo {
             targets: parts.labels,

@@ -24,9 +24,10 @@ pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -
     gaps(report, out)?;
     writeln!(
         out,
-        "<sub>aispm {} · content {}</sub>",
+        "<sub>aispm {} · content {} · advisories to: {}</sub>",
         text(&report.tool.version),
-        text(&report.tool.content_version)
+        text(&report.tool.content_version),
+        text(&report.tool.advisories)
     )
 }
 

@@ -264,6 +264,7 @@ fn nothing() -> Report {
             name: String::from("aispm"),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             content_version: String::new(),
+            advisories: String::new(),
         },
         scan: ScanInfo::default(),
         systems: Vec::new(),

@@ -41,6 +41,7 @@ fn report(found: bool) -> Report {
             name: String::new(),
             version: String::new(),
             content_version: String::new(),
+            advisories: String::new(),
         },
         scan: ScanInfo {
             targets: vec![String::from(".")],

@@ -47,6 +47,7 @@ fn report(scan: &str, models: &[(&str, &str)]) -> Report {
             name: "aispm".to_owned(),
             version: "0.1.0".to_owned(),
             content_version: "c0ffee".to_owned(),
+            advisories: String::new(),
         },
         scan: ScanInfo {
             imports: Vec::new(),

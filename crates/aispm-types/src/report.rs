@@ -87,6 +87,9 @@ pub struct ToolInfo {
     pub version: String,
     /// Version of rules, catalogue and attack steps: a hash over their text.
     pub content_version: String,
+    /// Up to when its tables of advisories reach, by source; later ones are not known.
+    #[serde(default)]
+    pub advisories: String,
 }
 
 /// What was scanned.

@@ -162,6 +162,18 @@ impl Analysis<'_> {
         })
     }
 
+    /// The sink that a function is, by its name alone: one that does harm whatever else it is given.
+    pub(crate) fn sink_named(&self, function: ExprId) -> Option<(&'static Entry, String)> {
+        let path = self.r.path(function)?;
+        let language = self.module().language;
+        let all = self.catalogue.matches(language, On::Call, &path);
+        let entry = all
+            .into_iter()
+            .map(|(_, entry)| entry)
+            .find(|e| e.role == Role::Sink && e.when.is_empty() && !e.is("argv") && self.in_use(e, &path))?;
+        Some((entry, path))
+    }
+
     fn conditions_hold(&self, entry: &Entry, expr: ExprId) -> bool {
         entry.when.iter().all(|(selector, wanted)| {
             let found = self.select(expr, std::slice::from_ref(selector));

@@ -374,10 +374,34 @@ impl Builder<'_> {
         self.bind(target, item, line(node));
     }
 
-    /// `case name:` binds what is matched to a name.
+    /// `case name:`, `case str(name):`, `case {"key": name}:` bind what is matched, or a part of it, to a name.
     pub(super) fn bind_case(&mut self, subject: ExprId, node: &Node<'_>) {
-        let name = self.text(node.start_byte(), node.end_byte());
-        if name != "_" && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        let text = self.text(node.start_byte(), node.end_byte());
+        let is_name = |t: &str| t != "_" && t.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let names: Vec<&str> = match is_name(text) {
+            true => vec![text],
+            // A part is no name of its own where it is called, read from, or a key.
+            false => text
+                .match_indices(|c: char| c.is_alphanumeric() || c == '_')
+                .map(|(at, _)| at)
+                .filter(|at| {
+                    let before = text.get(..*at).and_then(|t| t.chars().next_back());
+                    !before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '"' | '\''))
+                })
+                .filter_map(|at| {
+                    let rest = text.get(at..)?;
+                    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+                    let (name, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+                    let after = after.trim_start();
+                    let called = after.starts_with(['(', '.', '"', '\'', '=']);
+                    let word = matches!(name, "as" | "None" | "True" | "False");
+                    (is_name(name) && !called && !word && !name.starts_with(|c: char| c.is_numeric()))
+                        .then_some(name)
+                })
+                .take(16)
+                .collect(),
+        };
+        for name in names {
             let target = self.push(ExprKind::Name(name.into()), node);
             self.bind(target, subject, line(node));
         }

@@ -4,6 +4,7 @@
 //! something unknown begins with `?`; `|` is a LangChain pipe.
 
 use super::{DEPTH, Found, Resolver, is_self};
+use crate::catalogue::On;
 use crate::ir::{ExprId, ExprKind, Language, Operator, Param, ScopeId, ScopeKind};
 
 /// Longest path kept, in bytes.
@@ -121,8 +122,24 @@ impl Resolver<'_> {
                 Some(format!("#{}()", class.0))
             }
             // A builtin, a global, or a C# type of an imported namespace.
-            None => Some(name.to_owned()),
+            None => Some(self.starred(name).unwrap_or_else(|| name.to_owned())),
         }
+    }
+
+    /// A name that `from module import *` brings, where the module is known to have it.
+    fn starred(&self, name: &str) -> Option<String> {
+        let module = self.module;
+        if module.language != Language::Python || module.wildcards.is_empty() {
+            return None;
+        }
+        let candidates = module.wildcards.iter().map(|w| format!("{w}.{name}"));
+        candidates.into_iter().find_map(|path| {
+            if let Some(export) = self.cross.export(&path) {
+                return Some(export.path.clone().unwrap_or(path));
+            }
+            let known = crate::catalogue::catalogue().matches(module.language, On::Call, &path);
+            (!known.is_empty()).then_some(path)
+        })
     }
 
     fn path_of_param(&self, function: ScopeId, i: usize, depth: usize) -> Option<String> {

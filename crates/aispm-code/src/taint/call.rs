@@ -2,7 +2,7 @@
 
 use super::pattern::replacing;
 use super::words::{METADATA, NUMBERS, PASSES, PREDICATES, PUTS_IN, TAKES_IN, keeps_text, may_clean};
-use super::{Flow, Trace, Tracer};
+use super::{Flow, Slot, Trace, Tracer};
 use crate::analyse::Analysis;
 use crate::catalogue::{Role, Selector};
 use crate::cross::Given;
@@ -120,6 +120,7 @@ impl<'m> Tracer<'_, 'm> {
             let mut flow = self.flow(*object);
             if !flow.is_empty() {
                 self.callbacks(&flow, method, args);
+                self.handed_over(args, &flow);
             }
             // `find` gives back a place in Python, an item elsewhere.
             let place = method == "find" && self.a.module().language == crate::ir::Language::Python;
@@ -141,6 +142,10 @@ impl<'m> Tracer<'_, 'm> {
             if !flow.is_empty() {
                 return flow;
             }
+        }
+        if !given.is_empty() {
+            self.handed_over(args, &given);
+            self.set_state(callee, &given);
         }
         let telling = !given.is_empty() || !self.returns.is_empty();
         if telling && let Some(flow) = self.applied(args) {
@@ -403,6 +408,54 @@ impl<'m> Tracer<'_, 'm> {
                     self.params.entry((s, at)).or_default().join(flow);
                 }
             }
+        }
+    }
+
+    /// `lines.map(exec)`, `pool.submit(os.system, line)`: a function handed over that does harm with what it is given.
+    fn handed_over(&mut self, args: &[Arg], flow: &Flow) {
+        if !self.report || flow.model.is_none() {
+            return;
+        }
+        for arg in args {
+            let named = matches!(
+                self.a.module().kind(arg.value),
+                ExprKind::Name(_) | ExprKind::Attr(..)
+            );
+            if named
+                && !self.flows.contains_key(&arg.value)
+                && let Some((entry, path)) = self.a.sink_named(arg.value)
+            {
+                let kind = entry.texts.get("sink").cloned().unwrap_or_default();
+                self.reach(&kind, &path.replace("()", ""), arg.value, flow);
+            }
+        }
+    }
+
+    /// `const [text, setText] = useState("")`: what the second is called with, the first holds from then on.
+    fn set_state(&mut self, callee: ExprId, given: &Flow) {
+        let module = self.a.module();
+        let ExprKind::Name(setter) = module.kind(callee) else {
+            return;
+        };
+        let Some(Found::Expr(value)) = self.a.r.lookup(module.expr(callee).scope, setter, callee) else {
+            return;
+        };
+        let ExprKind::Index(pair, second) = module.kind(value) else {
+            return;
+        };
+        let made = self.a.r.path(*pair).unwrap_or_default();
+        if !matches!(module.kind(*second), ExprKind::Int(1)) || !made.ends_with("useState()") {
+            return;
+        }
+        let state = module.bindings.iter().find_map(|b| match module.kind(b.value) {
+            ExprKind::Index(of, first) if of == pair && matches!(module.kind(*first), ExprKind::Int(0)) => {
+                Some((b.scope, module.kind(b.target)))
+            }
+            _ => None,
+        });
+        if let Some((scope, ExprKind::Name(name))) = state {
+            let writer = module.expr(callee).scope;
+            self.replace(Slot::Name(scope, name), given.clone().through(name), writer);
         }
     }
 

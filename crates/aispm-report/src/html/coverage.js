@@ -28,6 +28,7 @@ function coverageView() {
       ["from", run.started_at], ["to", run.finished_at],
       ["machine", run.host],
       ["program", report.tool.name + " " + report.tool.version + ", content " + report.tool.content_version],
+      ["advisories to", report.tool.advisories || "unknown"],
       ["time", times.join(" · ")],
       ["network", run.network.length ? h("ul", null, run.network.map((n) => h("li", null, h("code", null, n.host), " ", n.why))) : "No host was contacted."],
     ])),

@@ -38,6 +38,10 @@ pub(crate) fn write(report: &Report, all: bool, pen: &mut Pen<'_>) -> io::Result
         pen.heading("Checks not assessed")?;
         section(&unassessed, limit, pen)?;
     }
+    let reach = &report.tool.advisories;
+    if !reach.is_empty() {
+        pen.line(Line::new().dim(format!("  Advisories are known up to: {reach}.")))?;
+    }
     Ok(())
 }
 

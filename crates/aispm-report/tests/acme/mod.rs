@@ -63,6 +63,7 @@ pub(crate) fn report() -> Report {
             name: "aispm".to_owned(),
             version: "0.1.0".to_owned(),
             content_version: "c0ffee123456".to_owned(),
+            advisories: String::new(),
         },
         scan: ScanInfo {
             imports: Vec::new(),

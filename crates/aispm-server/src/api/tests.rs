@@ -228,6 +228,7 @@ fn report(id: &str, found: bool) -> Report {
             name: String::from("aispm"),
             version: String::from("0.1.0"),
             content_version: String::new(),
+            advisories: String::new(),
         },
         scan: ScanInfo {
             targets: vec![String::from(".")],

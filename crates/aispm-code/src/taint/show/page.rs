@@ -38,6 +38,13 @@ const REWRITES: &[&str] = &[
     "substring",
     "decode",
 ];
+/// Who sends an answer: Express shows a text as a page, Fastify only where it is told to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Framework {
+    Express,
+    Fastify,
+}
+
 /// Steps from a name to what it stands for.
 const DEEP: usize = 8;
 
@@ -70,12 +77,29 @@ impl Analysis<'_> {
                     .iter()
                     .filter(bound)
                     .any(|b| b.value != e && self.is_text(b.value, depth))
+                    || self.awaited(e, name).is_some_and(|a| self.is_text(a, depth))
             }
             _ => self
                 .r
                 .followed(e, DEEP)
                 .is_some_and(|f| f != e && self.is_text(f, depth)),
         }
+    }
+
+    /// What a name is given where it is the parameter of a function that waits for something: `x.then(name => …)`.
+    fn awaited(&self, e: ExprId, name: &str) -> Option<ExprId> {
+        let module = self.module();
+        let Found::Param(function, 0) = self.r.lookup(module.expr(e).scope, name, e)? else {
+            return None;
+        };
+        module.calls().find_map(|(_, callee, args)| {
+            let ExprKind::Attr(object, method) = module.kind(callee) else {
+                return None;
+            };
+            let waits = args.first().map(|a| module.kind(a.value));
+            let own = matches!(waits, Some(ExprKind::Scope(s)) if *s == function);
+            (&**method == "then" && own).then_some(*object)
+        })
     }
 
     /// The same of what a function gives back.
@@ -119,10 +143,11 @@ impl Tracer<'_, '_> {
         if flow.model.is_none() || self.a.is_markup(given) || !self.a.is_text(given, DEEP) {
             return;
         }
-        let Some(response) = self.response(*object) else {
+        let Some((response, framework)) = self.response(*object) else {
             return;
         };
-        if self.types_set(response, &**method != "send") {
+        let html = self.type_set(response, &**method != "send");
+        if !html.unwrap_or(framework == Framework::Express) {
             return;
         }
         let name = format!(
@@ -133,7 +158,7 @@ impl Tracer<'_, '_> {
     }
 
     /// The parameter that a server answers through: the second of a handler.
-    fn response(&self, object: ExprId) -> Option<(ScopeId, usize)> {
+    fn response(&self, object: ExprId) -> Option<((ScopeId, usize), Framework)> {
         let module = self.a.module();
         let base = root(module, object);
         let ExprKind::Name(name) = module.kind(base) else {
@@ -150,11 +175,16 @@ impl Tracer<'_, '_> {
         let asked = at
             .checked_sub(1)
             .is_some_and(|a| named(a, &["req", "request", "r", ""]));
-        (asked && named(at, &["res", "response", "resp"])).then_some((function, at))
+        let framework = match () {
+            () if named(at, &["res", "response", "resp"]) => Framework::Express,
+            () if named(at, &["reply", "rep"]) => Framework::Fastify,
+            () => return None,
+        };
+        asked.then_some(((function, at), framework))
     }
 
-    /// Whether the type of an answer is set to another than HTML, or may be: by a call on it, or by a function it is given to.
-    fn types_set(&self, response: (ScopeId, usize), given_away: bool) -> bool {
+    /// Whether the type of an answer is set to HTML, or to another or may be: by a call on it, or by a function it is given to.
+    fn type_set(&self, response: (ScopeId, usize), given_away: bool) -> Option<bool> {
         let module = self.a.module();
         let own = |e: ExprId| {
             let base = root(module, e);
@@ -172,46 +202,53 @@ impl Tracer<'_, '_> {
             texts.peek().is_some() && texts.all(|t| t.to_ascii_lowercase().contains("html"))
         };
         let is_type = |key: &str| key.eq_ignore_ascii_case("content-type");
-        module.calls().any(|(_, callee, args)| {
+        let mut set = module.calls().filter_map(|(_, callee, args)| {
             if !module.within(module.expr(callee).scope, response.0) {
-                return false;
+                return None;
             }
             let first = args.first().map(|a| a.value);
             let method = match module.kind(callee) {
                 ExprKind::Attr(object, method) if own(*object) => &**method,
                 _ => {
-                    return given_away
-                        && args
-                            .iter()
-                            .any(|a| matches!(module.kind(a.value), ExprKind::Name(_)) && own(a.value));
+                    let given = |a: &crate::ir::Arg| {
+                        matches!(module.kind(a.value), ExprKind::Name(_)) && own(a.value)
+                    };
+                    return (given_away && args.iter().any(given)).then_some(false);
                 }
             };
             match method {
-                "type" | "contentType" => !html(first),
-                "set" | "header" | "setHeader" | "writeHead" | "append" | "attachment" => {
+                "type" | "contentType" => Some(html(first)),
+                "set" | "header" | "headers" | "setHeader" | "writeHead" | "append" | "attachment" => {
                     let key = first.and_then(|f| self.a.r.text(f));
                     if key.as_deref().is_some_and(is_type) {
-                        return !html(args.get(1).map(|a| a.value));
+                        return Some(html(args.get(1).map(|a| a.value)));
                     }
                     let tables: BTreeSet<ExprId> = args
                         .iter()
                         .filter_map(|a| self.a.r.followed(a.value, DEEP))
                         .collect();
-                    let mut entries = tables.iter().filter_map(|t| match module.kind(*t) {
-                        ExprKind::Dict(pairs) => Some(pairs),
-                        _ => None,
-                    });
-                    method == "attachment"
-                        || entries.any(|pairs| {
-                            pairs.iter().any(|(key, value)| {
-                                let key = key.and_then(|k| self.a.r.text(k));
-                                key.is_none_or(|k| is_type(&k)) && !html(Some(*value))
-                            })
+                    let mut entries = tables
+                        .iter()
+                        .filter_map(|t| match module.kind(*t) {
+                            ExprKind::Dict(pairs) => Some(pairs),
+                            _ => None,
                         })
+                        .flatten()
+                        .filter_map(|(key, value)| {
+                            let key = key.and_then(|k| self.a.r.text(k));
+                            key.is_none_or(|k| is_type(&k)).then(|| html(Some(*value)))
+                        })
+                        .peekable();
+                    match method {
+                        "attachment" => Some(false),
+                        _ => entries.peek().is_some().then(|| entries.all(|h| h)),
+                    }
                 }
-                _ => false,
+                _ => None,
             }
-        })
+        });
+        let first = set.next()?;
+        Some(first && set.all(|h| h))
     }
 
     /// Whether what a view gives back is shown as a page: a text, alone or before a status, whose type is not set.

@@ -12,4 +12,4 @@ async def list_tools():
 
 @server.call_tool()
 async def call_tool(name, arguments):
-    return httpx.get(arguments["url"]).text
+    return httpx.get(arguments["url"]).text  # expect: taint url
