@@ -118,6 +118,7 @@ pub(crate) fn collect(
         out.gaps.extend(own(seen.coverage.gaps));
         out.left_out.extend(own(seen.coverage.left_out));
     }
+    aispm_packages::image_advisories(&mut out.batch);
     out.network.sort();
     out.network.dedup();
     out

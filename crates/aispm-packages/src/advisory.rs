@@ -1,9 +1,9 @@
 //! Known advisories, and which of them apply to a package.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use aispm_types::{AssetId, Fact, FactKind};
+use aispm_types::{AssetId, AssetKind, Batch, Fact, FactKind, ImageReference};
 
 use crate::Ecosystem;
 use crate::version::{Hit, constraint_hit, version_hit};
@@ -88,6 +88,41 @@ pub(crate) fn facts(
         .collect()
 }
 
+/// Facts of the advisories that apply to images, wherever they are named: in a Dockerfile, a Compose file, a cluster. A mirror keeps
+/// an image's path and puts its own parts before it.
+pub fn image_advisories(batch: &mut Batch) {
+    let mut told = BTreeSet::new();
+    let images = batch.assets.iter().filter(|a| a.kind == AssetKind::Image);
+    let facts: Vec<Fact> = images
+        .filter(|image| told.insert((&image.id, image.locations.first())))
+        .flat_map(|image| {
+            let reference = ImageReference::parse(image.text("reference").unwrap_or_default());
+            let path = reference.path.as_str();
+            let endings = path.match_indices('/').filter_map(|(i, _)| path.get(i + 1..));
+            let known = std::iter::once(path)
+                .chain(endings.filter(|e| e.contains('/')))
+                .flat_map(|ending| ["docker.io", "ghcr.io"].map(|registry| format!("{registry}/{ending}")))
+                .find(|name| is_known(Ecosystem::Docker, name));
+            let facts = known.map(|name| {
+                facts(
+                    Ecosystem::Docker,
+                    &name,
+                    reference.tag.as_deref(),
+                    None,
+                    &image.id,
+                )
+            });
+            let at = image.locations.first();
+            let placed = move |fact: Fact| match at {
+                Some(at) => fact.at(at.clone()),
+                None => fact,
+            };
+            facts.into_iter().flatten().map(placed)
+        })
+        .collect();
+    batch.facts.extend(facts);
+}
+
 fn fact(a: &Advisory, installed: &str, hit: &Hit, locked: bool, asset: &AssetId) -> Fact {
     let mut fact = Fact::new(FactKind::Advisory, asset)
         .with("id", a.id)
@@ -109,7 +144,28 @@ fn fact(a: &Advisory, installed: &str, hit: &Hit, locked: bool, asset: &AssetId)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aispm_types::AssetKind;
+    use aispm_types::{Asset, Value};
+
+    #[test]
+    fn images_are_known_behind_a_mirror() {
+        for (reference, expected) in [
+            ("vllm/vllm-openai:v0.6.0", true),
+            ("mirror.example/docker.io/vllm/vllm-openai:v0.6.0", true),
+            ("vllm/vllm-openai:v99.0.0", false),
+            ("vllm/vllm-openai:nightly", false),
+            ("acme/vllm-openai:v0.6.0", false),
+        ] {
+            let mut batch = Batch::default();
+            let image = Asset::new(AssetKind::Image, reference, reference).with("reference", reference);
+            batch.asset(image);
+            image_advisories(&mut batch);
+            let certain = batch
+                .facts
+                .iter()
+                .any(|f| f.properties.get("certain") == Some(&Value::Bool(true)));
+            assert_eq!(certain, expected, "{reference}");
+        }
+    }
 
     #[test]
     fn every_line_is_whole_and_its_ranges_can_be_read() {

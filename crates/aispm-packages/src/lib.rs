@@ -19,6 +19,7 @@ mod version;
 
 use aispm_collect::Reader;
 
+pub use advisory::image_advisories;
 pub use catalogue::{image_engine, package_role};
 pub use codeowners::Codeowners;
 pub use declaration::Ecosystem;

@@ -8,7 +8,7 @@ use aispm_types::{
 
 use super::dockerfile::{Instruction, Stage, stages};
 use crate::credential::literal_credential;
-use crate::{Ecosystem, advisory, catalogue, package};
+use crate::{Ecosystem, catalogue, package};
 
 /// Reads Dockerfiles and Containerfiles.
 #[derive(Debug, Default)]
@@ -176,15 +176,6 @@ impl Reading<'_> {
                 .with("declared", base)
                 .with("manifest", self.file.path.as_str())
                 .with("ecosystem", "docker");
-            out.fact(fact.at(at.clone()));
-        }
-        for fact in advisory::facts(
-            Ecosystem::Docker,
-            &reference.name(),
-            reference.tag.as_deref(),
-            None,
-            &id,
-        ) {
             out.fact(fact.at(at.clone()));
         }
     }
