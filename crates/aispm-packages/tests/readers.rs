@@ -28,6 +28,7 @@ fn read(files: &[(&str, &str)]) -> Batch {
         reader.finish(kept, &cx, &mut out);
     }
     assert_eq!(schema::batch_departures(&out), Vec::<String>::new());
+    aispm_packages::image_advisories(&mut out);
     out
 }
 
