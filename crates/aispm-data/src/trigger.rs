@@ -37,9 +37,9 @@ const SUPPORT: f64 = 2.0;
 /// chance. One in a hundred.
 const TELLING: f64 = 4.6;
 
-/// Most rows of a sequence that is still rare.
+/// Most rows of a sequence that is still rare: one in twenty, in small tables one in eight.
 pub(crate) fn most(rows: u64) -> u64 {
-    (rows / 20).clamp(LEAST, 50_000)
+    (rows / 20).max((rows / 8).min(400)).clamp(LEAST, 50_000)
 }
 
 /// Outputs of each row, compressed; rows are places in the order of reading.
