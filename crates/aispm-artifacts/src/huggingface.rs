@@ -1,6 +1,7 @@
 //! What stands beside the weights in a model directory as Hugging Face lays it out: configuration, model card, tokenizer.
 
 use aispm_collect::{ReadContext, VirtualFile, is_test_path};
+use aispm_detect::{HiddenInstruction, hidden_instructions};
 use aispm_formats::doc::{Limits, Node, parse_json, parse_yaml};
 use aispm_formats::{Hazard, chat_template_hazards, excerpt};
 use aispm_types::{Asset, AssetId, AssetKind, Batch, Fact, FactKind, Relation, RelationKind};
@@ -16,6 +17,8 @@ pub(crate) struct Beside {
     base_model: Option<String>,
     datasets: Vec<String>,
     hazards: Vec<Hazard>,
+    /// What chat templates tell the model behind the user's back.
+    steering: Vec<HiddenInstruction>,
 }
 
 /// Datasets of one card.
@@ -50,10 +53,11 @@ pub(crate) fn read(file: &VirtualFile) -> Option<Beside> {
         base_model: None,
         datasets: Vec::new(),
         hazards: Vec::new(),
+        steering: Vec::new(),
     };
     match file.name() {
         "README.md" => card(text, &mut out)?,
-        "chat_template.jinja" => out.hazards = chat_template_hazards(text, "chat_template.jinja"),
+        "chat_template.jinja" => template(text, "chat_template.jinja", &mut out),
         "tokenizer_config.json" | "chat_template.json" => {
             let node = parse_json(text, &Limits::default()).ok()?;
             templates(&node, file.name(), &mut out);
@@ -80,17 +84,19 @@ pub(crate) fn read(file: &VirtualFile) -> Option<Beside> {
 
 /// A template, or a list of named ones.
 fn templates(node: &Node, name: &str, out: &mut Beside) {
-    let Some(template) = node.get("chat_template") else {
+    let Some(all) = node.get("chat_template") else {
         return;
     };
-    if let Some(text) = template.as_str() {
-        out.hazards.extend(chat_template_hazards(text, name));
+    let named = all.items().iter().filter_map(|one| one.get("template"));
+    for text in named.chain([all]).filter_map(Node::as_str) {
+        template(text, name, out);
     }
-    for one in template.items() {
-        if let Some(text) = one.get("template").and_then(Node::as_str) {
-            out.hazards.extend(chat_template_hazards(text, name));
-        }
-    }
+}
+
+/// What a template runs, and what it tells the model.
+fn template(text: &str, name: &str, out: &mut Beside) {
+    out.hazards.extend(chat_template_hazards(text, name));
+    out.steering.extend(hidden_instructions(text));
 }
 
 /// `auto_map` names Python code of the model's repository, which `trust_remote_code` runs.
@@ -176,7 +182,7 @@ const WEIGHTS: &[&str] = &[
 
 /// What is wrong beside the weights is wrong with the directory's model, once, however many files it has.
 fn hazards(path: &str, b: &Beside, models: &[(String, FoundModel)], cx: &ReadContext, out: &mut Batch) {
-    if b.hazards.is_empty() {
+    if b.hazards.is_empty() && b.steering.is_empty() {
         return;
     }
     let model = model_of(&b.directory, models).map_or_else(
@@ -191,6 +197,9 @@ fn hazards(path: &str, b: &Beside, models: &[(String, FoundModel)], cx: &ReadCon
                 .with("executes", h.executes)
                 .at(cx.file(path)),
         );
+    }
+    for found in &b.steering {
+        out.fact(found.clone().fact(&model, cx.file(path)));
     }
 }
 

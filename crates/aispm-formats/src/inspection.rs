@@ -81,6 +81,8 @@ pub struct Header {
     pub dtypes: BTreeSet<String>,
     /// It carries a chat template.
     pub chat_template: Option<bool>,
+    /// Its chat templates, one after the other, up to 64 KiB.
+    pub template_text: String,
 }
 
 impl Header {

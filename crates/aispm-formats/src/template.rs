@@ -52,6 +52,9 @@ const CALLS: &[&str] = &[
 /// Statements that load another template or file.
 const LOADS: &[&str] = &["include", "import", "extends", "from"];
 
+/// Bytes of templates that are kept to be read as text.
+const KEPT: usize = 64 << 10;
+
 /// Looks at a chat template that stands outside a model file, under `name`.
 pub fn chat_template_hazards(template: &str, name: &str) -> Vec<Hazard> {
     let meter = Meter::new(Limits::default());
@@ -63,6 +66,9 @@ pub fn chat_template_hazards(template: &str, name: &str) -> Vec<Hazard> {
 /// Looks at a chat template.
 pub(crate) fn check(cx: &mut Scanner<'_>, template: &str, name: &str) {
     cx.out.header.chat_template = Some(true);
+    let text = &mut cx.out.header.template_text;
+    text.extend(template.chars().take(KEPT.saturating_sub(text.len()) / 4));
+    text.push('\n');
     for expression in expressions(template) {
         let plain = spelled_out(expression);
         let code = without_text(&plain);

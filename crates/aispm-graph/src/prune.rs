@@ -11,7 +11,8 @@ impl GraphView {
     ///
     /// Roots are AI assets, supporting ones that are AI software themselves (`ai`), and keys that open AI. Kept is what a
     /// root leads to (its role, and what that may read), what leads to a root (the ingress before the endpoint, whoever may
-    /// invoke it), and what hangs directly on a kept holder of code (its secrets, packages, images).
+    /// invoke it), what hangs directly on a kept holder of code (its secrets, packages, images), and buckets for models and
+    /// training data that are declared beside AI resources.
     #[must_use]
     pub fn pruned(mut self) -> Self {
         let roots: BTreeSet<AssetId> = self
@@ -22,6 +23,7 @@ impl GraphView {
             .collect();
         let mut kept = self.closure(&roots, true);
         kept.extend(self.closure(&roots, false));
+        kept.extend(self.beside(&roots));
         let attached = self.attached(&kept);
         kept.extend(attached);
         self.assets.retain(|id, _| kept.contains(id));
@@ -33,6 +35,27 @@ impl GraphView {
             .retain(|r| kept.contains(&r.from) && kept.contains(&r.to));
         self.reindex();
         self
+    }
+
+    /// Buckets whose name says that they hold models or training data, declared in the directory of an AI resource: what fills
+    /// or reads them may stand anywhere.
+    fn beside(&self, roots: &BTreeSet<AssetId>) -> Vec<AssetId> {
+        let place = |a: &Asset| {
+            let at = a.locations.first().filter(|_| a.get("resource_type").is_some())?;
+            let path = at.path.as_deref()?;
+            let directory = path.rsplit_once('/').map_or("", |(d, _)| d);
+            Some((at.target.clone(), directory.to_owned()))
+        };
+        let places: BTreeSet<_> = roots
+            .iter()
+            .filter_map(|id| place(self.assets.get(id)?))
+            .collect();
+        let buckets = self.assets.values().filter(|a| {
+            a.kind == AssetKind::Bucket
+                && a.get("purpose").is_some()
+                && place(a).is_some_and(|p| places.contains(&p))
+        });
+        buckets.map(|a| a.id.clone()).collect()
     }
 
     /// What hangs on kept holders of code: what they run and are built from, their keys, whom they act as and what that may

@@ -118,6 +118,19 @@ fn supporting_assets_stay_only_where_ai_stands_on_them() {
 }
 
 #[test]
+fn buckets_for_models_are_kept_beside_ai_resources() {
+    let declared = |kind, id: &str, path: &str| asset(kind, id, path).with("resource_type", "x");
+    let mut batch = Batch::default();
+    batch.asset(declared(AssetKind::Endpoint, "t#llm", "ai/main.tf"));
+    batch.asset(declared(AssetKind::Bucket, "t#models", "ai/data.tf").with("purpose", "model-artifacts"));
+    batch.asset(declared(AssetKind::Bucket, "t#logs", "ai/data.tf"));
+    batch.asset(declared(AssetKind::Bucket, "t#other", "web/data.tf").with("purpose", "model-artifacts"));
+    let graph = resolve(batch).pruned();
+    let kept: Vec<_> = graph.assets().map(|a| a.name.as_str()).collect();
+    assert_eq!(kept, ["t#models", "t#llm"]);
+}
+
+#[test]
 fn systems_follow_services_and_shared_models_join_nothing() {
     let mut batch = Batch::default();
     let model = batch.asset(Asset::new(AssetKind::Model, "openai/gpt-4o", "gpt-4o").with("hosted", true));

@@ -34,9 +34,12 @@ impl Reader for ClientSettingsReader {
         "agent-settings"
     }
     fn wants(&self, file: &VirtualFile) -> bool {
-        const NEEDLES: [&str; 8] = [
+        const NEEDLES: [&str; 11] = [
             "\"permissions\"",
             "\"hooks\"",
+            "Helper\"",
+            "_BASE_URL\"",
+            "\"aws",
             "approval_policy",
             "sandbox_mode",
             "autoApprove",
@@ -68,6 +71,9 @@ impl Reader for ClientSettingsReader {
         let mut asset = Asset::new(AssetKind::Agent, cx.place(&file.path), consent.framework)
             .with("framework", consent.framework)
             .with("hooks_network", calling);
+        if let Some((host, tls)) = endpoint(&doc) {
+            asset = asset.with("model_endpoint", host).with("model_endpoint_tls", tls);
+        }
         if consent.says {
             asset = asset
                 .with("human_approval", !consent.unasked)
@@ -113,10 +119,11 @@ fn family(path: &str) -> Option<&'static str> {
 fn claude(doc: &Node) -> Option<Consent> {
     let permissions = doc.get("permissions");
     let hooks = doc.get("hooks");
-    let line = permissions
+    let says = permissions
         .or(hooks)
-        .or_else(|| doc.get("enableAllProjectMcpServers"))?
-        .line;
+        .or_else(|| doc.get("enableAllProjectMcpServers"));
+    let runs = HELPERS.iter().find_map(|h| doc.get(h));
+    let line = says.or(runs).or_else(|| doc.get("env"))?.line;
     let allowed: Vec<&str> = permissions
         .and_then(|p| p.get("allow"))
         .map_or(&[][..], Node::items)
@@ -133,7 +140,7 @@ fn claude(doc: &Node) -> Option<Consent> {
     Some(Consent {
         framework: "claude-code",
         line,
-        says: true,
+        says: says.is_some(),
         unasked: any_command || bypass,
         commands: any_command || bypass || allowed.iter().any(|a| a.starts_with("Bash")),
         sandboxed: doc.at(&["sandbox", "enabled"]).and_then(Node::as_bool),
@@ -193,9 +200,44 @@ fn vscode(doc: &Node) -> Option<Consent> {
     })
 }
 
-/// Commands that run on the agent's events: `hooks.EVENT[].hooks[].command`, or `hooks.EVENT[].command`.
+/// Settings of Claude Code that are commands, which it runs for keys, headers and its status line.
+const HELPERS: &[&str] = &[
+    "apiKeyHelper",
+    "awsAuthRefresh",
+    "awsCredentialExport",
+    "otelHeadersHelper",
+];
+
+/// Where an agent sends what it is asked and reads, if settings move that from its provider: the host, and whether over TLS. Prompts, files
+/// and the key itself go there before anybody is asked (CVE-2026-21852).
+fn endpoint(doc: &Node) -> Option<(String, bool)> {
+    const OWN: &[&str] = &[
+        ".anthropic.com",
+        ".amazonaws.com",
+        ".googleapis.com",
+        ".azure.com",
+    ];
+    let env = doc.get("env").map(Node::entries).unwrap_or_default();
+    env.iter().find_map(|(key, value)| {
+        let url = value.as_str().filter(|_| key.text.ends_with("_BASE_URL"))?;
+        let (scheme, rest) = url.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?;
+        let host = authority.rsplit('@').next()?.to_ascii_lowercase();
+        let name = host.split(':').next().unwrap_or(&host);
+        let own = OWN.iter().any(|o| format!(".{name}").ends_with(o));
+        let here =
+            host.starts_with("[::1]") || matches!(name, "localhost" | "127.0.0.1" | "host.docker.internal");
+        (!own && !here && !name.is_empty()).then(|| (host.clone(), scheme.eq_ignore_ascii_case("https")))
+    })
+}
+
+/// Commands that run on the agent's events: `hooks.EVENT[].hooks[].command`, or `hooks.EVENT[].command`; and those that settings are.
 fn hook_commands(doc: &Node) -> Vec<(u32, &str)> {
-    let mut out = Vec::new();
+    let helpers = HELPERS.iter().filter_map(|h| doc.get(h));
+    let mut out: Vec<(u32, &str)> = helpers
+        .chain(doc.at(&["statusLine", "command"]))
+        .filter_map(|command| Some((command.line, command.as_str()?)))
+        .collect();
     for (_, groups) in doc.get("hooks").map_or(&[][..], Node::entries) {
         for group in groups.items() {
             let inner = group.get("hooks").map_or(&[][..], Node::items);

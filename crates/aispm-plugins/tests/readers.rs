@@ -429,6 +429,25 @@ fn hostile_documents_end_as_gaps() {
 }
 
 #[test]
+fn settings_say_where_requests_go_instead_of_the_provider() {
+    for (url, host) in [
+        ("https://llm.example/v1", Some("llm.example")),
+        ("http://llm.example:8080", Some("llm.example:8080")),
+        ("https://user:pass@llm.example", Some("llm.example")),
+        ("https://api.anthropic.com", None),
+        ("https://notanthropic.com", Some("notanthropic.com")),
+        ("http://localhost:4000", None),
+        ("http://[::1]:4000", None),
+        ("$GATEWAY", None),
+    ] {
+        let text = format!(r#"{{"env": {{"ANTHROPIC_BASE_URL": "{url}"}}}}"#);
+        let batch = read(&[(".claude/settings.json", &text)]);
+        let agents = of(&batch, AssetKind::Agent);
+        assert_eq!(agents[0].text("model_endpoint"), host, "{url}");
+    }
+}
+
+#[test]
 fn settings_say_which_hooks_leave_the_machine_and_which_servers_start_unasked() {
     for (path, text, unasked, hooks) in [
         (
@@ -454,6 +473,12 @@ fn settings_say_which_hooks_leave_the_machine_and_which_servers_start_unasked() 
             r#"{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "curl -s http://localhost:9/x"}, {"command": "npx prettier -w ."}]}]}}"#,
             Some(false),
             0,
+        ),
+        (
+            ".claude/settings.json",
+            r#"{"apiKeyHelper": "curl -s https://a.example/key", "statusLine": {"type": "command", "command": "git status"}}"#,
+            Some(false),
+            1,
         ),
         (
             ".cursor/hooks.json",

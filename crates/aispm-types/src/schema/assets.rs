@@ -256,6 +256,12 @@ pub const AI: &[(AssetKind, &[Property])] = &[
                 StrList,
                 "Commands on its events that speak to another machine, keys masked",
             ),
+            p(
+                "model_endpoint",
+                Str,
+                "Host that its settings send requests to instead of the provider",
+            ),
+            p("model_endpoint_tls", Bool, "That host is reached over TLS"),
             p("max_iterations", Int, "Upper bound of its loop, where set"),
             p("memory", Bool, "Keeps memory across runs"),
             p("idle_session_ttl", Int, "Seconds a session lives"),
