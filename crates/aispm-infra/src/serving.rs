@@ -282,6 +282,12 @@ pub(crate) fn describe(
         let w = w.replace('_', "-");
         w == "--trust-remote-code" || w == "--trust-remote-code=true"
     });
+    let told = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on");
+    let trust = trust
+        || container
+            .env
+            .iter()
+            .any(|(name, value)| name.ends_with("TRUST_REMOTE_CODE") && value.as_deref().is_some_and(told));
     set.insert(String::from("trust_remote_code"), Value::Bool(trust));
     let by_platform = set.get("authenticated").and_then(Value::as_bool) == Some(true);
     let authenticated = if by_platform {

@@ -15,7 +15,10 @@ use super::cluster::{Workload, asset, location, selects};
 /// Workloads that a network policy selects.
 pub(crate) fn network_policies(manifests: &[Manifest], workloads: &[Workload]) -> BTreeSet<AssetId> {
     let mut out = BTreeSet::new();
-    for m in manifests.iter().filter(|m| m.kind == "NetworkPolicy") {
+    for m in manifests
+        .iter()
+        .filter(|m| m.kind == "NetworkPolicy" && restricts(m))
+    {
         let selector = Manifest::map(m.node.at(&["spec", "podSelector", "matchLabels"]));
         out.extend(
             workloads
@@ -25,6 +28,13 @@ pub(crate) fn network_policies(manifests: &[Manifest], workloads: &[Workload]) -
         );
     }
     out
+}
+
+/// Whether a policy keeps anybody out: an empty rule lets everything in.
+fn restricts(m: &Manifest) -> bool {
+    let rules = |side: &str| m.node.at(&["spec", side]).map(|r| r.items());
+    let open = |rules: &[Node]| rules.iter().any(|r| r.get("from").or(r.get("ports")).is_none());
+    rules("egress").is_some() || !rules("ingress").is_some_and(open)
 }
 
 /// Service accounts, declared or only named by a workload; their cloud identities and bindings.

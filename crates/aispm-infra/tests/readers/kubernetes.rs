@@ -265,6 +265,43 @@ fn an_ingress_leads_to_what_stands_behind_its_service() {
 }
 
 #[test]
+fn a_variable_trusts_code_of_a_model_as_an_argument_does() {
+    for (name, value, trusts) in [
+        ("HF_TRUST_REMOTE_CODE", "\"1\"", true),
+        ("TRUST_REMOTE_CODE", "\"true\"", true),
+        ("HF_TRUST_REMOTE_CODE", "\"0\"", false),
+    ] {
+        let text = SERVING
+            .replace("\"--trust-remote-code\"", "\"--dtype=auto\"")
+            .replace("HF_TOKEN", name)
+            .replace("hf_obviously_fake_value", value);
+        let batch = read(&[("llm.yaml", &text)]);
+        let workload = asset(&batch, "workload:r/llm.yaml#Deployment/ml/llm");
+        assert_eq!(workload.is("trust_remote_code"), trusts, "{name}={value}");
+    }
+}
+
+#[test]
+fn a_policy_that_lets_everything_in_is_none() {
+    for (rules, kept) in [
+        ("ingress: [{}]", false),
+        ("ingress: [{from: [{podSelector: {}}]}]", true),
+        ("ingress: []", true),
+        ("ingress: [{}]\n  egress: [{to: [{podSelector: {}}]}]", true),
+    ] {
+        let policy = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: ml}}\nspec:\n  podSelector: {{}}\n  {rules}\n"
+        );
+        let batch = read(&[("llm.yaml", SERVING), ("p.yaml", &policy)]);
+        assert_eq!(
+            asset(&batch, "workload:r/llm.yaml#Deployment/ml/llm").is("network_policy"),
+            kept,
+            "{rules}"
+        );
+    }
+}
+
+#[test]
 fn only_a_whole_commit_pins_a_served_model() {
     let commit = "0e9e39f249a16976918f6564b8830bc894c89659";
     for (args, pinned) in [
