@@ -10,6 +10,7 @@ mod credential;
 mod declaration;
 mod image;
 mod index;
+mod install;
 mod join;
 mod npm;
 mod package;
@@ -30,6 +31,7 @@ pub fn readers() -> Vec<Box<dyn Reader>> {
         Box::new(reader::ManifestReader),
         Box::new(image::DockerfileReader),
         Box::new(index::IndexReader),
+        Box::new(install::InstallReader),
         Box::new(codeowners::CodeownersReader),
     ]
 }

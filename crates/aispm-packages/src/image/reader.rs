@@ -8,7 +8,8 @@ use aispm_types::{
 
 use super::dockerfile::{Instruction, Stage, stages};
 use crate::credential::literal_credential;
-use crate::{Ecosystem, catalogue, package};
+use crate::install::installed_words;
+use crate::{catalogue, package};
 
 /// Reads Dockerfiles and Containerfiles.
 #[derive(Debug, Default)]
@@ -301,53 +302,6 @@ fn installs_ai(instruction: &Instruction) -> bool {
                 package::installed(ecosystem, word, 1)
                     .is_some_and(|d| catalogue::package_role(ecosystem, &d.name).is_some())
             })
-}
-
-/// Words after `pip install`, `uv pip install`, `npm install -g` and their like, options left out.
-fn installed_words(command: &str) -> Vec<(Ecosystem, &str)> {
-    let mut out = Vec::new();
-    for part in command.split(['\n', ';']).flat_map(|c| c.split("&&")) {
-        let words: Vec<&str> = part.split_whitespace().collect();
-        let Some(verb) = words.iter().position(|w| matches!(*w, "install" | "add" | "i")) else {
-            continue;
-        };
-        let before = words.get(..verb).unwrap_or(&[]);
-        let ecosystem = match before.iter().rev().find(|w| !w.starts_with('-')) {
-            Some(&("pip" | "pip3" | "uv")) => Ecosystem::Pypi,
-            Some(&("npm" | "pnpm" | "yarn" | "global" | "bun")) => Ecosystem::Npm,
-            Some(w) if w.ends_with("/pip") || w.ends_with("/pip3") => Ecosystem::Pypi,
-            _ => continue,
-        };
-        let mut words = words.iter().skip(verb + 1);
-        while let Some(word) = words.next() {
-            let word = word.trim_matches(['"', '\'']);
-            if word.starts_with('-') {
-                let takes_value = matches!(
-                    word,
-                    "-r" | "-c"
-                        | "-i"
-                        | "-f"
-                        | "-t"
-                        | "--requirement"
-                        | "--constraint"
-                        | "--index-url"
-                        | "--extra-index-url"
-                        | "--find-links"
-                        | "--target"
-                        | "--prefix"
-                        | "--trusted-host"
-                );
-                if takes_value {
-                    words.next();
-                }
-            } else if word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '@') {
-                out.push((ecosystem, word));
-            } else if word.starts_with(['|', '>', '<']) {
-                break;
-            }
-        }
-    }
-    out
 }
 
 /// Sources of a COPY that are model files by their name; copies from other stages and images are left out.
