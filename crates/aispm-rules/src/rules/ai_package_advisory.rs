@@ -170,7 +170,7 @@ fn sentence(asset: &Asset, worst: &Fact, all: &[&Fact], fix: Option<&(String, us
 /// The newest of the fixed versions, and how many advisories neither name one nor end below it.
 fn newest_fix(all: &[&Fact]) -> Option<(String, usize)> {
     let mut newest: Option<(Vec<u64>, String)> = None;
-    for text in all.iter().filter_map(|f| f.text("fixed")) {
+    for text in all.iter().filter_map(|f| f.text("fixed")).map(released) {
         let parts = release(text)?;
         if newest.as_ref().is_none_or(|(n, _)| *n < parts) {
             newest = Some((parts, text.to_owned()));
@@ -183,6 +183,17 @@ fn newest_fix(all: &[&Fact]) -> Option<(String, usize)> {
             .is_none_or(|last| last >= parts)
     });
     Some((text, open.count()))
+}
+
+/// The release that a version comes to: what is mended in `5.0.0rc3` is mended in 5.0.0.
+fn released(version: &str) -> &str {
+    let end = version.find(|c: char| !(c.is_ascii_digit() || c == '.'));
+    match end.and_then(|end| version.split_at_checked(end)) {
+        Some((numbers, before)) if ["a", "b", "rc", "dev"].iter().any(|p| before.starts_with(p)) => {
+            numbers.trim_end_matches('.')
+        }
+        _ => version,
+    }
 }
 
 /// The numbers of a plain release; none for anything else, so that nothing is compared wrongly.
@@ -203,6 +214,19 @@ mod tests {
 
     use super::*;
     use crate::rules::testing::judge;
+
+    #[test]
+    fn a_release_comes_after_its_candidates_and_before_its_posts() {
+        for (version, expected) in [
+            ("5.0.0rc3", "5.0.0"),
+            ("2.1.0.dev1", "2.1.0"),
+            ("1.4", "1.4"),
+            ("1.2.post1", "1.2.post1"),
+            ("v1", "v1"),
+        ] {
+            assert_eq!(released(version), expected);
+        }
+    }
 
     /// Id, severity, fixed version, last affected version, whether the version is certain.
     type Known<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>, bool);
