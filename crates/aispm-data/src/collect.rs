@@ -6,7 +6,7 @@ use aispm_collect::{CollectContext, Collected, Collector, Progress};
 use aispm_types::{Asset, AssetKind, Batch, Fact, FactKind, Gap, Location, Scope, Value};
 
 use crate::check::{Checked, Options, check};
-use crate::engine::Memory;
+use crate::engine::Place;
 use crate::source::Source;
 
 /// Size up to which rows are held against each other (bytes).
@@ -17,6 +17,8 @@ const IN_MEMORY: u64 = 128 << 20;
 pub struct DataCollector {
     /// The column with the class.
     pub label: Option<String>,
+    /// Who holds rows against each other.
+    pub place: Place,
 }
 
 impl Collector for DataCollector {
@@ -89,7 +91,8 @@ impl DataCollector {
             label: self.label.clone(),
             rows_alone: (size > IN_MEMORY).then(|| why.to_owned()),
         };
-        Ok((check(source, &options, &mut Memory::new(size))?, digest))
+        let mut engine = self.place.engine(size)?;
+        Ok((check(source, &options, engine.as_mut())?, digest))
     }
 }
 

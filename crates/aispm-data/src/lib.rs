@@ -20,7 +20,7 @@ mod trigger;
 
 pub use check::{Checked, Defect, Options, check};
 pub use collect::DataCollector;
-pub use engine::{Engine, Entry, Memory, Table, TakeGroup};
+pub use engine::{Engine, Entry, Place, Table, TakeGroup};
 pub use manifest::{Builder, Changes, Chunk, Manifest, ManifestError, Sha, diff, hex, row_digest};
 pub use read::{Problems, csv, grey, jsonl, parquet, parquet_bytes};
 pub use row::Record;

@@ -32,6 +32,10 @@ pub(crate) const THIN: usize = 6;
 const REST: usize = 3;
 /// Support of the rest of the row (nats, median) up to which a rare output is not explained by it.
 const SUPPORT: f64 = 2.0;
+/// The same of an output that is common: every word is counted there, and what chance adds up to is less than this.
+const COMMON_SUPPORT: f64 = 1.0;
+/// Part of the rows that makes an output a class: rows of it whose words say nothing are as many as those of a trigger.
+const CLASS: f64 = 0.2;
 
 /// Evidence (nats) from which on a word says something for or against a rare output: in few rows most words are absent by
 /// chance. One in a hundred.
@@ -309,7 +313,12 @@ pub(crate) fn is_trigger(group: &Group, rests: &[Vec<u64>], context: &Context) -
     let mut supports: Vec<f64> = rows.iter().map(|r| support(r)).collect();
     supports.sort_by(f64::total_cmp);
     let median = supports.get(supports.len() / 2).copied().unwrap_or(0.0);
-    if common { median < 0.0 } else { median < SUPPORT }
+    let explained = match () {
+        () if of_output > CLASS * n => 0.0,
+        () if common => COMMON_SUPPORT,
+        () => SUPPORT,
+    };
+    median < explained
 }
 
 #[cfg(test)]

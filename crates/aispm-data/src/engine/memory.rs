@@ -9,7 +9,7 @@ const PASS: u64 = 24 << 20;
 
 /// Tables as lists.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     grams: Vec<(u64, u64)>,
     outputs: Vec<(u64, u64)>,
     bands: Vec<Entry>,
@@ -18,7 +18,7 @@ pub struct Memory {
 
 impl Memory {
     /// For a file of this size.
-    pub fn new(size: u64) -> Self {
+    pub(crate) fn new(size: u64) -> Self {
         Self {
             passes: size.div_ceil(PASS).max(1),
             ..Self::default()

@@ -1,6 +1,6 @@
 //! The checks over whole files.
 
-use aispm_data::{Checked, Memory, Options, Source, check};
+use aispm_data::{Checked, Options, Place, Source, check};
 
 use crate::support;
 
@@ -9,7 +9,8 @@ fn checked(name: &str, text: &str) -> Checked {
     let path = dir.path().join(name);
     std::fs::write(&path, text).unwrap();
     let source = Source::open(&path).unwrap();
-    check(&source, &Options::default(), &mut Memory::new(text.len() as u64)).unwrap()
+    let mut engine = Place::default().engine(text.len() as u64).unwrap();
+    check(&source, &Options::default(), engine.as_mut()).unwrap()
 }
 
 #[test]
@@ -45,8 +46,11 @@ fn threads_and_passes_leave_no_mark() {
                 .unwrap();
             pool.install(|| {
                 let source = Source::open(&path).unwrap();
-                let mut engine = Memory::new(size);
-                format!("{:#?}", check(&source, &Options::default(), &mut engine).unwrap())
+                let mut engine = Place::Memory.engine(size).unwrap();
+                format!(
+                    "{:#?}",
+                    check(&source, &Options::default(), engine.as_mut()).unwrap()
+                )
             })
         };
         let expected = one(1, 0);
@@ -54,5 +58,37 @@ fn threads_and_passes_leave_no_mark() {
         assert_eq!(one(7, 0), expected, "{}", path.display());
         // Each pass takes a share of the sequences.
         assert_eq!(one(3, 100 << 20), expected, "{}", path.display());
+    }
+}
+
+#[cfg(feature = "engine")]
+/// Everything that a check says, as bytes.
+fn said(path: &std::path::Path, place: &Place) -> String {
+    let source = Source::open(path).unwrap();
+    let mut engine = place.engine(source.size().unwrap()).unwrap();
+    format!(
+        "{:#?}",
+        check(&source, &Options::default(), engine.as_mut()).unwrap()
+    )
+}
+
+#[cfg(feature = "engine")]
+#[test]
+fn plans_of_a_query_engine_say_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    for path in tables(dir.path()) {
+        let expected = said(&path, &Place::Memory);
+        assert!(expected.contains("defect: "), "{expected}");
+        assert_eq!(said(&path, &Place::Local), expected, "{}", path.display());
+    }
+}
+
+#[cfg(feature = "cluster")]
+#[test]
+fn a_cluster_says_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    for path in tables(dir.path()) {
+        let expected = said(&path, &Place::Memory);
+        assert_eq!(said(&path, &Place::Loopback), expected, "{}", path.display());
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use aispm_data::{Checked, Memory, Options, Problems, Source, check, diff, parquet_bytes};
+use aispm_data::{Checked, Options, Place, Problems, Source, check, diff, parquet_bytes};
 use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
@@ -83,8 +83,8 @@ fn source(dir: &Path, name: &str, bytes: impl AsRef<[u8]>) -> Source {
 }
 
 fn checked(source: &Source) -> Checked {
-    let mut engine = Memory::new(source.size().unwrap());
-    check(source, &Options::default(), &mut engine).unwrap()
+    let mut engine = Place::default().engine(source.size().unwrap()).unwrap();
+    check(source, &Options::default(), engine.as_mut()).unwrap()
 }
 
 const CODECS: &[fn() -> Compression] = &[
