@@ -10,7 +10,7 @@ GUARD_VENV := $(HOME)/.cache/aispm/guard-client
 LITELLM_VENV := $(HOME)/.cache/aispm/guard-litellm
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: demo serve e2e kill api data-test discover-test guard-client guard-browser test check bench fuzz build deps verdicts clean
+.PHONY: demo serve e2e kill api data-test data-cluster discover-test guard-client guard-browser test check bench fuzz build deps verdicts clean
 
 demo: build ## Build aispm and scan the example estate
 	@$(AISPM) scan examples/acme-ai --config examples/acme-ai/aispm.toml --fail-on never --no-store
@@ -36,6 +36,9 @@ data-test: build $(DATA_VENV)/ready ## Flipped labels, planted triggers and edit
 	$(DATA_VENV)/bin/python checks/data/digits.py $(AISPM)
 	python3 checks/data/triggers.py $(AISPM)
 	python3 checks/data/edit.py $(AISPM)
+
+data-cluster: ## The same groups from memory, DataFusion and a Ballista cluster on loopback (minutes to build)
+	cargo test --locked --package aispm-data --features cluster --test data
 
 # The digits, and a peer to be measured beside.
 $(DATA_VENV)/ready: | deps-python

@@ -3,7 +3,7 @@
 mod reading;
 
 use aispm_collect::VirtualFile;
-use aispm_types::{AssetKind, Batch, FactKind, Value};
+use aispm_types::{AssetKind, Batch, FactKind, RelationKind, Value};
 
 fn batch(path: &str, text: &str) -> Batch {
     reading::read(&[VirtualFile::memory(path.to_owned(), text.as_bytes().to_vec())])
@@ -141,5 +141,37 @@ fn loads_that_unpickle() {
             .filter(|f| f.kind == FactKind::ModelLoad)
             .count();
         assert_eq!(loads, wanted, "{call}");
+    }
+}
+
+#[test]
+fn training_jobs_learn_from_files_and_make_what_they_name() {
+    /// A program, what its job learns from, and what it makes.
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str]);
+    let trainer = "from datasets import load_dataset\nfrom transformers import Trainer, TrainingArguments\ndata = load_dataset('json', data_files='train.jsonl')\nTrainer(model=m, args=TrainingArguments(OUTPUT), train_dataset=data['train']).train()\n";
+    let tuned = "from openai import OpenAI\nclient = OpenAI()\nfile = client.files.create(file=open('train.jsonl', 'rb'), purpose='PURPOSE')\nclient.fine_tuning.jobs.create(training_file=file.id, model='gpt-4o-mini-2024-07-18', suffix='support')\n";
+    let cases: &[Case<'_>] = &[
+        (
+            &trainer.replace("OUTPUT", "output_dir='models/out'"),
+            &["train.jsonl"],
+            &["models/out"],
+        ),
+        (&trainer.replace("OUTPUT", ""), &["train.jsonl"], &[]),
+        (
+            &tuned.replace("PURPOSE", "fine-tune"),
+            &["train.jsonl"],
+            &["support"],
+        ),
+        (&tuned.replace("PURPOSE", "assistants"), &[], &["support"]),
+    ];
+    for (text, learns, makes) in cases {
+        let batch = batch("t.py", text);
+        let of = |kind: RelationKind| -> Vec<&str> {
+            let ids = batch.relations.iter().filter(|r| r.kind == kind).map(|r| &r.to);
+            let name = |id| batch.assets.iter().find(|a| a.id == *id).map(|a| a.name.as_str());
+            ids.filter_map(name).collect()
+        };
+        assert_eq!(of(RelationKind::TrainedOn), *learns, "{text}");
+        assert_eq!(of(RelationKind::Produces), *makes, "{text}");
     }
 }

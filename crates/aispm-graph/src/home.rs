@@ -11,6 +11,7 @@ use aispm_types::{Asset, AssetId, AssetKind, Batch, FactKind, Location, Relation
 /// lives in their directories and `runs` from workloads to the services whose image they run.
 pub fn settle(batch: &mut Batch) {
     name_roles(batch);
+    name_datasets(batch);
     let homes = Homes::new(&batch.assets);
     for r in batch
         .relations
@@ -39,6 +40,40 @@ pub fn settle(batch: &mut Batch) {
     batch.relations.extend(contained);
 }
 
+/// Code names a file of training data relative to a working directory as it does a model file: it is the nearest that was seen.
+fn name_datasets(batch: &mut Batch) {
+    let sets = || batch.assets.iter().filter(|a| a.kind == AssetKind::Dataset);
+    let files: BTreeMap<(&str, &str), &AssetId> = sets()
+        .filter(|d| d.text("uri").is_none())
+        .flat_map(|d| d.locations.iter().map(|at| (at, &d.id)))
+        .filter_map(|(at, id)| Some(((at.target.as_str(), at.path.as_deref()?), id)))
+        .collect();
+    let named = sets().filter_map(|d| {
+        let (path, at) = (d.text("uri")?, d.locations.first()?);
+        let file = nearest(path, at).find_map(|path| files.get(&(at.target.as_str(), path.as_str())))?;
+        Some((d.id.clone(), (*file).clone()))
+    });
+    for (named, file) in named.collect::<Vec<_>>() {
+        batch.alias(&named, &file);
+    }
+}
+
+/// What a path may mean that stands in a file: relative to the file's directory, or to one above it, nearest first.
+fn nearest(path: &str, at: &Location) -> impl Iterator<Item = String> {
+    let path = path.trim_start_matches("./").to_owned();
+    let up = |dir: &String| match dir.as_str() {
+        "." => None,
+        dir => Some(
+            dir.rsplit_once('/')
+                .map_or_else(|| String::from("."), |(up, _)| up.to_owned()),
+        ),
+    };
+    std::iter::successors(Some(directory(at)), up).map(move |dir| match dir.as_str() {
+        "." => path.clone(),
+        dir => format!("{dir}/{path}"),
+    })
+}
+
 /// Code names a model file relative to a working directory that is known only when it runs: the file's own directory or one
 /// above it. The nearest that holds such a model is taken.
 fn loads(batch: &Batch) -> Vec<Relation> {
@@ -53,24 +88,9 @@ fn loads(batch: &Batch) -> Vec<Relation> {
         let (Some(path), Some(at)) = (f.text("path"), &f.location) else {
             continue;
         };
-        let path = path.trim_start_matches("./");
-        let mut dir = directory(at);
-        loop {
-            let candidate = if dir == "." {
-                path.to_owned()
-            } else {
-                format!("{dir}/{path}")
-            };
-            if let Some(model) = models.get(&(at.target.as_str(), candidate.as_str())) {
-                out.push(Relation::new(&f.asset, RelationKind::Loads, model).seen(at.clone()));
-                break;
-            }
-            if dir == "." {
-                break;
-            }
-            dir = dir
-                .rsplit_once('/')
-                .map_or_else(|| String::from("."), |(up, _)| up.to_owned());
+        let found = nearest(path, at).find_map(|path| models.get(&(at.target.as_str(), path.as_str())));
+        if let Some(model) = found {
+            out.push(Relation::new(&f.asset, RelationKind::Loads, model).seen(at.clone()));
         }
     }
     out

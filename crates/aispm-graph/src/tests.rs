@@ -118,6 +118,27 @@ fn supporting_assets_stay_only_where_ai_stands_on_them() {
 }
 
 #[test]
+fn training_data_that_code_names_is_the_nearest_file() {
+    let named = |id: &str, path: &str, uri: &str| asset(AssetKind::Dataset, id, path).with("uri", uri);
+    for (uri, file, joined) in [
+        ("train.jsonl", "app/train.jsonl", true),
+        ("./data/train.jsonl", "data/train.jsonl", true),
+        ("train.jsonl", "other/train.jsonl", false),
+        ("s3://bucket/train.jsonl", "app/train.jsonl", false),
+    ] {
+        let mut batch = Batch::default();
+        let job = batch.asset(asset(AssetKind::TrainingJob, "r/app/t.py#Trainer", "app/t.py"));
+        let code = batch.asset(named("r/app/t.py#set", "app/t.py", uri));
+        let rows = batch.asset(asset(AssetKind::Dataset, &format!("r/{file}"), file));
+        batch.relation(Relation::new(&job, RelationKind::TrainedOn, &code));
+        settle(&mut batch);
+        let graph = resolve(batch);
+        let trained = graph.outgoing(&job).find(|r| r.kind == RelationKind::TrainedOn);
+        assert_eq!(trained.map(|r| r.to == rows), Some(joined), "{uri} {file}");
+    }
+}
+
+#[test]
 fn buckets_for_models_are_kept_beside_ai_resources() {
     let declared = |kind, id: &str, path: &str| asset(kind, id, path).with("resource_type", "x");
     let mut batch = Batch::default();

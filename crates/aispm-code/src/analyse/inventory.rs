@@ -278,7 +278,7 @@ impl Analysis<'_> {
     fn dataset(&mut self, hit: &Hit) -> Vec<AssetId> {
         let values = self
             .argument(hit, "name")
-            .map(|e| self.r.values(e))
+            .map(|e| self.r.values(self.opened(e).unwrap_or(e)))
             .unwrap_or_default();
         let builders = self.entry(hit).map(|e| e.list("builders")).unwrap_or_default();
         if values
@@ -432,7 +432,22 @@ impl Analysis<'_> {
                     .relation(Relation::new(&id, RelationKind::Uses, &model).seen(self.at(e)));
             }
         }
+        self.trained(hit, entry.is("remote"), &id);
         vec![id]
+    }
+
+    /// The model that a training job makes, where its name or directory is given.
+    fn trained(&mut self, hit: &Hit, hosted: bool, job: &AssetId) {
+        let named = self.argument(hit, "output").and_then(|e| self.r.text(e));
+        let Some(name) = named.filter(|n| (1..=200).contains(&n.len())) else {
+            return;
+        };
+        let model = Asset::new(AssetKind::Model, self.place(&name), name.as_str())
+            .with("hosted", hosted)
+            .at(self.at(hit.expr));
+        let model = self.draft.asset(self.dressed(model));
+        self.draft
+            .relation(Relation::new(job, RelationKind::Produces, &model).seen(self.at(hit.expr)));
     }
 
     fn guardrail(&mut self, hit: &Hit) -> Vec<AssetId> {

@@ -106,7 +106,7 @@ impl Analysis<'_> {
     }
 
     /// The name of the file, where an expression is a file opened by name: `with open(name) as file`, `open(name).read()`.
-    fn opened(&self, e: ExprId) -> Option<ExprId> {
+    pub(super) fn opened(&self, e: ExprId) -> Option<ExprId> {
         let module = self.module();
         let mut e = self.r.followed(e, 12)?;
         if let ExprKind::Call(callee, _) = module.kind(e)

@@ -26,6 +26,14 @@ pub struct DataCheckArgs {
     /// The column with the class [default: told from names and values]
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
+    /// Group rows on the Apache Ballista cluster whose scheduler answers here, as in df://10.0.0.7:50050
+    #[cfg(feature = "data-cluster")]
+    #[arg(long, value_name = "URL", requires = "shared")]
+    pub cluster: Option<String>,
+    /// A directory that the cluster's executors see under the same path
+    #[cfg(feature = "data-cluster")]
+    #[arg(long, value_name = "DIR", requires = "cluster")]
+    pub shared: Option<PathBuf>,
     /// Output
     #[command(flatten)]
     pub output: Output,

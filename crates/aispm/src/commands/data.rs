@@ -5,7 +5,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use aispm_collect::Collector;
-use aispm_data::{Changes, DataCollector, Manifest, Source, diff, hex};
+use aispm_data::{Changes, DataCollector, Manifest, Place, Source, diff, hex};
 use serde_json::json;
 
 use super::scan;
@@ -27,6 +27,7 @@ pub(crate) fn run(common: &Common, command: &DataCommand) -> anyhow::Result<Exit
 fn check(common: &Common, args: &DataCheckArgs) -> anyhow::Result<Exit> {
     let collector = DataCollector {
         label: args.label.clone(),
+        place: place(args),
     };
     let collectors: Vec<Box<dyn Collector>> = vec![Box::new(collector)];
     let scan = ScanArgs {
@@ -42,6 +43,23 @@ fn check(common: &Common, args: &DataCheckArgs) -> anyhow::Result<Exit> {
         threads: None,
     };
     scan::run_with(common, &scan, &collectors)
+}
+
+/// Who holds rows against each other.
+#[cfg(feature = "data-cluster")]
+fn place(args: &DataCheckArgs) -> Place {
+    match (&args.cluster, &args.shared) {
+        (Some(scheduler), Some(shared)) => Place::Cluster {
+            scheduler: scheduler.clone(),
+            shared: shared.clone(),
+        },
+        _ => Place::default(),
+    }
+}
+
+#[cfg(not(feature = "data-cluster"))]
+fn place(_args: &DataCheckArgs) -> Place {
+    Place::default()
 }
 
 fn compare(args: &DataDiffArgs) -> anyhow::Result<Exit> {
