@@ -3,7 +3,7 @@
 mod reading;
 
 use aispm_collect::VirtualFile;
-use aispm_types::{AssetKind, Batch, FactKind, RelationKind, Value};
+use aispm_types::{AssetId, AssetKind, Batch, FactKind, RelationKind, Value};
 
 fn batch(path: &str, text: &str) -> Batch {
     reading::read(&[VirtualFile::memory(path.to_owned(), text.as_bytes().to_vec())])
@@ -168,7 +168,7 @@ fn training_jobs_learn_from_files_and_make_what_they_name() {
         let batch = batch("t.py", text);
         let of = |kind: RelationKind| -> Vec<&str> {
             let ids = batch.relations.iter().filter(|r| r.kind == kind).map(|r| &r.to);
-            let name = |id| batch.assets.iter().find(|a| a.id == *id).map(|a| a.name.as_str());
+            let name = |id: &AssetId| batch.assets.iter().find(|a| a.id == *id).map(|a| a.name.as_str());
             ids.filter_map(name).collect()
         };
         assert_eq!(of(RelationKind::TrainedOn), *learns, "{text}");

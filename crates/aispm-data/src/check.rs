@@ -14,13 +14,12 @@ use self::shape::{Parts, Shape, shape};
 use self::triggers::{second_look, triggers};
 use crate::defects::{LISTED, Tally};
 use crate::engine::{Engine, Entry, Table};
-use crate::hash::join;
-use crate::near::{bands, conflicts};
+use crate::near::conflicts;
 use crate::noise::{Point, VOTERS, doubts};
 use crate::read::Problems;
 use crate::row::Record;
 use crate::source::Source;
-use crate::text::{distinct, grams, outputs, word, words};
+use crate::text::{distinct, grams, words};
 use crate::trigger::{Judge, LEAST, Outputs, most};
 
 /// Rows that are taken apart together.

@@ -43,53 +43,61 @@ pub fn settle(batch: &mut Batch) {
 /// Code names a file of training data relative to a working directory as it does a model file: it is the nearest that was seen.
 fn name_datasets(batch: &mut Batch) {
     let sets = || batch.assets.iter().filter(|a| a.kind == AssetKind::Dataset);
-    let files: BTreeMap<(&str, &str), &AssetId> = sets()
-        .filter(|d| d.text("uri").is_none())
-        .flat_map(|d| d.locations.iter().map(|at| (at, &d.id)))
-        .filter_map(|(at, id)| Some(((at.target.as_str(), at.path.as_deref()?), id)))
-        .collect();
+    let files = Places::of(sets().filter(|d| d.text("uri").is_none()));
     let named = sets().filter_map(|d| {
-        let (path, at) = (d.text("uri")?, d.locations.first()?);
-        let file = nearest(path, at).find_map(|path| files.get(&(at.target.as_str(), path.as_str())))?;
-        Some((d.id.clone(), (*file).clone()))
+        let file = files.nearest(d.text("uri")?, d.locations.first()?)?;
+        Some((d.id.clone(), file.clone()))
     });
     for (named, file) in named.collect::<Vec<_>>() {
         batch.alias(&named, &file);
     }
 }
 
-/// What a path may mean that stands in a file: relative to the file's directory, or to one above it, nearest first.
-fn nearest(path: &str, at: &Location) -> impl Iterator<Item = String> {
-    let path = path.trim_start_matches("./").to_owned();
-    let up = |dir: &String| match dir.as_str() {
-        "." => None,
-        dir => Some(
-            dir.rsplit_once('/')
-                .map_or_else(|| String::from("."), |(up, _)| up.to_owned()),
-        ),
-    };
-    std::iter::successors(Some(directory(at)), up).map(move |dir| match dir.as_str() {
-        "." => path.clone(),
-        dir => format!("{dir}/{path}"),
-    })
+/// Assets by target and path.
+struct Places<'a>(BTreeMap<&'a str, BTreeMap<&'a str, &'a AssetId>>);
+
+impl<'a> Places<'a> {
+    fn of(assets: impl Iterator<Item = &'a Asset>) -> Self {
+        let mut all: BTreeMap<&str, BTreeMap<&str, &AssetId>> = BTreeMap::new();
+        for asset in assets {
+            for at in &asset.locations {
+                let path = at.path.as_deref().unwrap_or("");
+                all.entry(&at.target).or_default().insert(path, &asset.id);
+            }
+        }
+        Self(all)
+    }
+
+    /// What a path means that stands in a file: relative to the file's directory or to one above it, the nearest that there is.
+    fn nearest(&self, path: &str, at: &Location) -> Option<&'a AssetId> {
+        let places = self.0.get(at.target.as_str())?;
+        let path = path.trim_start_matches("./");
+        let mut dir = directory(at);
+        loop {
+            let found = match dir.as_str() {
+                "." => places.get(path),
+                dir => places.get(format!("{dir}/{path}").as_str()),
+            };
+            if found.is_some() || dir == "." {
+                return found.copied();
+            }
+            dir = dir
+                .rsplit_once('/')
+                .map_or_else(|| String::from("."), |(up, _)| up.to_owned());
+        }
+    }
 }
 
 /// Code names a model file relative to a working directory that is known only when it runs: the file's own directory or one
 /// above it. The nearest that holds such a model is taken.
 fn loads(batch: &Batch) -> Vec<Relation> {
-    let mut models: BTreeMap<(&str, &str), &AssetId> = BTreeMap::new();
-    for m in batch.assets.iter().filter(|a| a.kind == AssetKind::Model) {
-        for at in &m.locations {
-            models.insert((at.target.as_str(), at.path.as_deref().unwrap_or("")), &m.id);
-        }
-    }
+    let models = Places::of(batch.assets.iter().filter(|a| a.kind == AssetKind::Model));
     let mut out = Vec::new();
     for f in batch.facts.iter().filter(|f| f.kind == FactKind::ModelLoad) {
         let (Some(path), Some(at)) = (f.text("path"), &f.location) else {
             continue;
         };
-        let found = nearest(path, at).find_map(|path| models.get(&(at.target.as_str(), path.as_str())));
-        if let Some(model) = found {
+        if let Some(model) = models.nearest(path, at) {
             out.push(Relation::new(&f.asset, RelationKind::Loads, model).seen(at.clone()));
         }
     }

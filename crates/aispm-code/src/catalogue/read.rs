@@ -64,6 +64,7 @@ const ARGS: &[&str] = &[
     "guardrail",
     "retriever",
     "dataset",
+    "output",
     "approval",
     "delegation",
     "dangerous",
