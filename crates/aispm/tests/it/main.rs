@@ -11,6 +11,8 @@ mod cli;
 #[cfg(test)]
 mod compliance;
 #[cfg(test)]
+mod data;
+#[cfg(test)]
 mod determinism;
 #[cfg(test)]
 mod fix;
