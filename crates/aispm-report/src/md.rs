@@ -22,12 +22,16 @@ pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -
     paths(report, &index, out)?;
     findings(report, &index, out)?;
     gaps(report, out)?;
+    let reach = match report.tool.advisories.as_str() {
+        "" => String::new(),
+        reach => format!(" · advisories to: {}", text(&reach)),
+    };
     writeln!(
         out,
-        "<sub>aispm {} · content {} · advisories to: {}</sub>",
+        "<sub>aispm {} · content {}{}</sub>",
         text(&report.tool.version),
         text(&report.tool.content_version),
-        text(&report.tool.advisories)
+        reach
     )
 }
 
