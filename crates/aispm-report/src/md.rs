@@ -24,7 +24,7 @@ pub(crate) fn render(report: &Report, _options: &Options, out: &mut dyn Write) -
     gaps(report, out)?;
     let reach = match report.tool.advisories.as_str() {
         "" => String::new(),
-        reach => format!(" · advisories to: {}", text(&reach)),
+        reach => format!(" · advisories to: {}", text(reach)),
     };
     writeln!(
         out,
