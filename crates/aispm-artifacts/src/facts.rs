@@ -1,7 +1,7 @@
 //! From an inspection to facts on a model version.
 
 use aispm_collect::ReadContext;
-use aispm_detect::hidden_instructions;
+use aispm_detect::planted_instructions;
 use aispm_formats::pickle::Verdict;
 use aispm_formats::{Inspection, Unread};
 use aispm_types::{Asset, AssetId, Batch, Fact, FactKind, Location, Value};
@@ -47,7 +47,7 @@ pub(crate) fn emit(seen: &Inspection, version: &AssetId, path: &str, cx: &ReadCo
             .filter(|m| m.contains('/') || m.contains("!/"));
         out.fact(member(fact, h.member.as_deref()).at(place(cx, path, at)));
     }
-    for found in hidden_instructions(&seen.header.template_text) {
+    for found in planted_instructions(&seen.header.template_text) {
         out.fact(found.fact(version, cx.file(path)));
     }
     for d in &seen.defects {

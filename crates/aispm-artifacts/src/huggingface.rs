@@ -1,9 +1,9 @@
 //! What stands beside the weights in a model directory as Hugging Face lays it out: configuration, model card, tokenizer.
 
 use aispm_collect::{ReadContext, VirtualFile, is_test_path};
-use aispm_detect::{HiddenInstruction, hidden_instructions};
+use aispm_detect::{HiddenInstruction, planted_instructions};
 use aispm_formats::doc::{Limits, Node, parse_json, parse_yaml};
-use aispm_formats::{Hazard, chat_template_hazards, excerpt};
+use aispm_formats::{Hazard, chat_template_hazards, excerpt, template_text};
 use aispm_types::{Asset, AssetId, AssetKind, Batch, Fact, FactKind, Relation, RelationKind};
 
 use crate::model::FoundModel;
@@ -96,7 +96,7 @@ fn templates(node: &Node, name: &str, out: &mut Beside) {
 /// What a template runs, and what it tells the model.
 fn template(text: &str, name: &str, out: &mut Beside) {
     out.hazards.extend(chat_template_hazards(text, name));
-    out.steering.extend(hidden_instructions(text));
+    out.steering.extend(planted_instructions(&template_text(text)));
 }
 
 /// `auto_map` names Python code of the model's repository, which `trust_remote_code` runs.

@@ -380,7 +380,10 @@ impl<'m> Tracer<'_, 'm> {
                 if matches!(
                     &*param.name,
                     "self" | "cls" | "ctx" | "context" | "run_manager" | "config"
-                ) || param.ty.as_deref().is_some_and(shape::holds_no_text)
+                ) || param
+                    .ty
+                    .as_deref()
+                    .is_some_and(|ty| shape::holds_no_text(ty) || self.is_enum(ty))
                 {
                     continue;
                 }
@@ -391,6 +394,14 @@ impl<'m> Tracer<'_, 'm> {
             self.shape_arguments(scope);
         }
         self.listening_methods();
+    }
+
+    /// Whether a type is an enumeration of this module: its values are written down.
+    fn is_enum(&self, ty: &str) -> bool {
+        let module = self.a.module();
+        let known = |e: &ExprId| matches!(module.kind(*e), ExprKind::Name(n) | ExprKind::Attr(_, n) if matches!(&**n, "Enum" | "StrEnum" | "IntEnum"));
+        let mut classes = module.scopes.iter().filter(|s| *s.name == *ty.trim());
+        classes.any(|s| s.bases.iter().any(known))
     }
 
     /// One run over the module in evaluation order.

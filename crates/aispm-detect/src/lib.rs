@@ -27,7 +27,9 @@ mod steer;
 
 pub use detector::{Class, KeyMatch, detectors};
 pub use encoded::{Encoded, decode_token, encoded};
-pub use hidden::{Confidence, HiddenInstruction, Technique, hidden_instructions, shown};
+pub use hidden::{
+    Confidence, HiddenInstruction, Technique, hidden_instructions, planted_instructions, shown,
+};
 pub use personal::{Personal, PersonalKind, personal};
 pub use placeholder::{is_certain_example, is_placeholder, is_template};
 pub use redact::{Redactor, looks_secret, preview};

@@ -536,6 +536,7 @@ fn generic_value(value: &str, promise: Promise, a: &Assignment) -> bool {
         || value.starts_with(['$', '/', '.'])
         || value.ends_with(':')
         || value.contains("://")
+        || (a.listed && is_image(value))
     {
         return false;
     }
@@ -544,6 +545,17 @@ fn generic_value(value: &str, promise: Promise, a: &Assignment) -> bool {
         Promise::Token => value.len() >= 8 && !wordy(bytes) && !value.contains(' '),
         Promise::Key => value.len() >= 20 && random(bytes) && !value.contains(' '),
     }
+}
+
+/// `registry.example/team/image:1.0`, which stands after the name of a variable that a container is handed.
+fn is_image(value: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-/:@".contains(&b);
+    let Some((path, tag)) = value.split_once(['@', ':']) else {
+        return false;
+    };
+    let tagged = ["sha256:", "latest", "v"].iter().any(|t| tag.starts_with(t))
+        || tag.starts_with(|c: char| c.is_ascii_digit());
+    path.contains('/') && tagged && value.bytes().all(plain)
 }
 
 /// Of overlapping matches keeps the surest, then the most specific, then the longest.
@@ -577,6 +589,23 @@ fn settle(found: Vec<KeyMatch>) -> Vec<KeyMatch> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_image_after_the_name_of_a_variable_is_none_of_its_values() {
+        for (text, secret) in [
+            (
+                r#"["-e", "GITHUB_PERSONAL_ACCESS_TOKEN", "ghcr.io/github/github-mcp-server:v0.13.0"]"#,
+                false,
+            ),
+            (
+                r#"["-e", "API_TOKEN", "ghcr.io/a/b@sha256:0011223344556677"]"#,
+                false,
+            ),
+            (r#"["--token", "q7Gd03mQzX7vLpR2tYw5Hn4Cj9"]"#, true),
+        ] {
+            assert_eq!(!scan(text.as_bytes()).is_empty(), secret, "{text}");
+        }
+    }
 
     #[test]
     fn the_machine_builds_and_fits_the_cache() {

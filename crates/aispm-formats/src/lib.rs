@@ -37,5 +37,5 @@ mod zip;
 pub use detect::{FormatId, SEARCHED, detect, detect_beyond, inspect, may_hide_pickle};
 pub use excerpt::excerpt;
 pub use inspection::{Call, Defect, Hazard, Header, Inspection, Unread};
-pub use template::chat_template_hazards;
+pub use template::{chat_template_hazards, template_text};
 pub use unpack::{Unpacked, unpack};

@@ -55,6 +55,39 @@ const LOADS: &[&str] = &["include", "import", "extends", "from"];
 /// Bytes of templates that are kept to be read as text.
 const KEPT: usize = 64 << 10;
 
+/// What a template tells the model: the text around its code, and the texts written down in the code, a line each.
+pub fn template_text(template: &str) -> String {
+    let mut out = String::new();
+    let (mut code, mut quote) = (false, None);
+    let mut chars = template.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (code, quote) {
+            (false, _) if c == '{' && matches!(chars.peek(), Some('{' | '%' | '#')) => {
+                code = true;
+                chars.next();
+                out.push('\n');
+            }
+            (false, _) => out.push(c),
+            (true, None) if matches!(c, '%' | '}' | '#') && chars.peek() == Some(&'}') => {
+                code = false;
+                chars.next();
+            }
+            (true, None) if matches!(c, '\'' | '"') => quote = Some(c),
+            (true, None) => {}
+            (true, Some(q)) if c == q => {
+                quote = None;
+                out.push('\n');
+            }
+            (true, Some(_)) if c == '\\' => match chars.next() {
+                Some('n') | None => out.push('\n'),
+                Some(other) => out.push(other),
+            },
+            (true, Some(_)) => out.push(c),
+        }
+    }
+    out
+}
+
 /// Looks at a chat template that stands outside a model file, under `name`.
 pub fn chat_template_hazards(template: &str, name: &str) -> Vec<Hazard> {
     let meter = Meter::new(Limits::default());
@@ -67,7 +100,11 @@ pub fn chat_template_hazards(template: &str, name: &str) -> Vec<Hazard> {
 pub(crate) fn check(cx: &mut Scanner<'_>, template: &str, name: &str) {
     cx.out.header.chat_template = Some(true);
     let text = &mut cx.out.header.template_text;
-    text.extend(template.chars().take(KEPT.saturating_sub(text.len()) / 4));
+    text.extend(
+        template_text(template)
+            .chars()
+            .take(KEPT.saturating_sub(text.len()) / 4),
+    );
     text.push('\n');
     for expression in expressions(template) {
         let plain = spelled_out(expression);

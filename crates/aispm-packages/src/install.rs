@@ -1,6 +1,7 @@
 //! Packages that commands install: in Dockerfiles, in cells of notebooks, in shell scripts.
 
 use aispm_collect::{Kept, ReadContext, Reader, VirtualFile, is_binary, is_test_path};
+use aispm_formats::doc::{Limits, Node, parse_json};
 use aispm_types::{Asset, AssetId, AssetKind, Batch};
 
 use crate::package::{self, Sighting, text_within_budget};
@@ -26,11 +27,9 @@ impl Reader for InstallReader {
     fn read(&self, file: &VirtualFile, cx: &ReadContext, out: &mut Batch) -> Option<Kept> {
         let notebook = file.extension() == "ipynb";
         let text = text_within_budget(file, cx, out)?;
+        let lines = if notebook { cells(text) } else { script(text) };
         let mut found = Vec::new();
-        for (number, line) in (1u32..).zip(text.lines()) {
-            let Some(command) = command(line, notebook) else {
-                continue;
-            };
+        for (number, command) in lines {
             for (ecosystem, word) in installed_words(&command) {
                 let known = package::installed(ecosystem, word, number)
                     .filter(|d| catalogue::package_role(ecosystem, &d.name).is_some());
@@ -58,21 +57,60 @@ impl Reader for InstallReader {
     }
 }
 
-/// The command of a line; of a notebook, whose lines of code are JSON strings, one that begins with `!` or `%`.
-fn command(line: &str, notebook: bool) -> Option<String> {
-    if !line.contains(" install ") && !line.contains(" add ") {
-        return None;
+/// Commands of a script with their lines; one that is continued is one.
+fn script(text: &str) -> Vec<(u32, String)> {
+    let mut out: Vec<(u32, String)> = Vec::new();
+    let mut continued = false;
+    for (number, line) in (1u32..).zip(text.lines()) {
+        let code = line.trim();
+        let (code, continues) = match code.strip_suffix('\\') {
+            Some(code) => (code, true),
+            None => (code, false),
+        };
+        match out.last_mut().filter(|_| continued) {
+            Some((_, last)) => {
+                last.push(' ');
+                last.push_str(code);
+            }
+            None if code.starts_with('#') => {}
+            None => out.push((number, code.to_owned())),
+        }
+        continued = continues;
     }
-    let line = line.trim_start();
-    if !notebook {
-        return (!line.starts_with('#')).then(|| line.to_owned());
+    out
+}
+
+/// What code cells of a notebook run in a shell, with the lines of the file where it has them.
+fn cells(text: &str) -> Vec<(u32, String)> {
+    if !text.contains("install") {
+        return Vec::new();
     }
-    let code = line.strip_prefix("\"source\": [").unwrap_or(line).trim_start();
-    let code = code.strip_prefix('"')?.trim_start();
-    let end = code.rfind('"').unwrap_or(code.len());
-    let code = code.get(..end)?;
-    let shell = code.starts_with(['!', '%']);
-    shell.then(|| code.strip_suffix("\\n").unwrap_or(code).replace("\\\"", "\""))
+    let Ok(document) = parse_json(text, &Limits::default()) else {
+        return Vec::new();
+    };
+    let cells = document.get("cells").map(Node::items).unwrap_or_default();
+    let code = cells
+        .iter()
+        .filter(|c| c.get("cell_type").and_then(Node::as_str) == Some("code"));
+    let sources = code.filter_map(|c| c.get("source"));
+    let mut out = Vec::new();
+    for source in sources {
+        let parts = source.items().iter().chain([source]);
+        let lines: Vec<(u32, &str)> = parts
+            .filter_map(|part| Some((part.line, part.as_str()?)))
+            .flat_map(|(line, text)| text.lines().map(move |l| (line, l)))
+            .collect();
+        let shell = lines
+            .first()
+            .is_some_and(|(_, l)| matches!(l.trim(), "%%bash" | "%%sh" | "%%script bash"));
+        out.extend(
+            lines
+                .into_iter()
+                .filter(|(_, l)| shell || l.trim_start().starts_with(['!', '%']))
+                .map(|(number, l)| (number, l.to_owned())),
+        );
+    }
+    out
 }
 
 /// Words after `pip install`, `uv pip install`, `npm install -g` and their like, options left out.
@@ -131,33 +169,33 @@ mod tests {
 
     #[test]
     fn commands_of_cells_and_scripts() {
-        for (line, notebook, words) in [
+        let cell = |source: &str| {
+            cells(&format!(
+                r#"{{"cells": [{{"cell_type": "code", "source": {source}}}]}}"#
+            ))
+        };
+        for (lines, words) in [
             (
-                r#"    "%pip install -q openai==1.0 langchain\n","#,
-                true,
+                cell(r#"["%pip install -q openai==1.0 langchain\n", "import openai\n"]"#),
                 &["openai==1.0", "langchain"][..],
             ),
             (
-                r#"    "!python -m pip install \"transformers>=4\"""#,
-                true,
+                cell(r#""!python -m pip install \"transformers>=4\"\n""#),
                 &["transformers>=4"],
             ),
-            (r#"   "source": ["!uv pip install vllm"],"#, true, &["vllm"]),
-            (
-                r#"    "Successfully installed openai, or pip install openai\n""#,
-                true,
-                &[],
-            ),
-            ("pip install torch # first", false, &["torch"]),
-            ("# pip install torch", false, &[]),
-            ("apt-get install -y git", false, &[]),
+            (cell(r#""%%bash\npip install vllm\n""#), &["vllm"]),
+            (cell(r#""print('Run pip install openai')""#), &[]),
+            (script("pip install torch # first"), &["torch"]),
+            (script("pip install a \\\n  torch"), &["a", "torch"]),
+            (script("# pip install torch"), &[]),
+            (script("apt-get install -y git"), &[]),
         ] {
-            let command = command(line, notebook).unwrap_or_default();
-            let found: Vec<&str> = installed_words(&command)
-                .into_iter()
+            let found: Vec<&str> = lines
+                .iter()
+                .flat_map(|(_, c)| installed_words(c))
                 .map(|(_, word)| word)
                 .collect();
-            assert_eq!(found, words, "{line}");
+            assert_eq!(found, words, "{lines:?}");
         }
     }
 }

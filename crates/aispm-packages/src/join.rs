@@ -64,6 +64,21 @@ pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
         }
     }
     not_taken_in(seen, out);
+    // What a lockfile installs runs somewhere, whoever wrote the manifest.
+    for (path, file) in seen {
+        if let Declared::Lockfile(lock) = &file.declared
+            && lock
+                .versions
+                .keys()
+                .any(|name| catalogue::package_role(file.ecosystem, name).is_some())
+        {
+            let within = |at: &&str| ancestors(at).any(|above| above == directory(path));
+            let alone = !by_directory.keys().any(|at| within(&at));
+            if alone {
+                by_directory.insert(directory(path), vec![(path, file.ecosystem, &LOCKED_ALONE)]);
+            }
+        }
+    }
     if by_directory.is_empty() {
         return;
     }
@@ -83,6 +98,16 @@ pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
         }
     }
 }
+
+/// Stands for the manifest that a lockfile was made of and that is not there.
+static LOCKED_ALONE: Manifest = Manifest {
+    name: None,
+    language: "",
+    entry_point: None,
+    dependencies: Vec::new(),
+    includes: BTreeSet::new(),
+    is_service: true,
+};
 
 /// Lists that a list takes in (`-r`, `-c`) and that were not read are gaps: what stands in them is installed too.
 fn not_taken_in(seen: &[(String, Seen)], out: &mut Batch) {

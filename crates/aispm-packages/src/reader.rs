@@ -64,7 +64,10 @@ fn format_of(file: &VirtualFile) -> Option<Format> {
             let in_directory = file.directory().rsplit('/').next() == Some("requirements");
             if name.contains("constraints") {
                 Format::Constraints
-            } else if name.contains("requirements") || in_directory || pypi::is_list(&file.head) {
+            } else if name.contains("requirements")
+                || in_directory
+                || pypi::is_list(&file.head, name.ends_with(".in"))
+            {
                 Format::Requirements
             } else {
                 return None;

@@ -137,7 +137,10 @@ pub(crate) fn shown_argument(argument: &str, before: Option<&str>) -> (String, V
         .filter(|(name, _)| !name.contains("://") && name.len() <= 64);
     let (name, value) = match (split, before) {
         (Some((name, value)), _) => (name.trim_start_matches('-'), value),
-        (None, Some(flag)) if flag.starts_with('-') => (flag.trim_start_matches('-'), argument),
+        // `-e TOKEN` hands a variable on: what follows a name is the next argument.
+        (None, Some(flag)) if flag.starts_with('-') && !matches!(flag, "-e" | "--env") => {
+            (flag.trim_start_matches('-'), argument)
+        }
         (None, _) => ("", argument),
     };
     let mut shown = argument.to_owned();

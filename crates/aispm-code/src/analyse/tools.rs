@@ -303,6 +303,31 @@ impl Analysis<'_> {
         used.contains(&e)
     }
 
+    /// Whether a command is written down as a whole: nobody who calls the tool says anything in it.
+    fn runs_what_is_written(&self, hit: &Hit) -> bool {
+        let Some(entry) = self.entry(hit).filter(|_| hit.role == Role::Sink) else {
+            return false;
+        };
+        let selectors = entry.selectors("input").iter();
+        let given: Vec<ExprId> = selectors
+            .filter_map(|s| self.select(hit.expr, std::slice::from_ref(s)))
+            .collect();
+        !given.is_empty() && given.iter().all(|e| self.is_written(*e, 6))
+    }
+
+    fn is_written(&self, e: ExprId, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        match self.r.followed(e, 8).map(|f| self.module().kind(f)) {
+            Some(ExprKind::Str(_) | ExprKind::Int(_) | ExprKind::Bool(_) | ExprKind::Null) => true,
+            Some(ExprKind::List(items)) => items.iter().all(|i| self.is_written(*i, depth)),
+            Some(ExprKind::Dict(pairs)) => pairs.iter().all(|(_, v)| self.is_written(*v, depth)),
+            Some(ExprKind::Concat(a, b)) => self.is_written(*a, depth) && self.is_written(*b, depth),
+            _ => false,
+        }
+    }
+
     /// Gathers what a function or class can do; true where it asks a person first.
     fn body(&self, scope: ScopeId, powers: &mut Powers) -> bool {
         let mut asks = false;
@@ -314,10 +339,14 @@ impl Analysis<'_> {
             }
             for (call, callee) in self.calls_within(scope) {
                 let kept = self.is_used(call);
+                let fixed = self.hits.at(call).any(|h| self.runs_what_is_written(h));
                 for hit in self.hits.at(call) {
                     let Some(entry) = self.entry(hit) else { continue };
                     asks |= entry.is("approval");
-                    if let Some(capability) = entry.texts.get("capability") {
+                    let capability = entry.texts.get("capability");
+                    if let Some(capability) =
+                        capability.filter(|c| !(fixed && matches!(c.as_str(), "shell" | "code")))
+                    {
                         powers.add(capability, kept);
                         powers.seen.push(call);
                     }

@@ -115,6 +115,14 @@ impl<'m> Tracer<'_, 'm> {
                 self.writes(callee, args);
             }
             if PUTS_IN.contains(&method) {
+                // A parameter of an address does not choose where it leads.
+                let query =
+                    matches!(self.a.module().kind(*object), ExprKind::Attr(_, n) if &**n == "searchParams");
+                let given = if query {
+                    given.clone().safe_for(&["url"])
+                } else {
+                    given.clone()
+                };
                 self.mix_into(*object, &given);
             }
             let mut flow = self.flow(*object);

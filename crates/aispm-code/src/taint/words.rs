@@ -242,6 +242,10 @@ const ALLOWS: &[&str] = &[
 
 /// Whether a function that is not read gives back the text it takes, by the words of its name.
 pub(super) fn keeps_text(name: &str) -> bool {
+    // What a schema let through is the text that it was given (zod).
+    if matches!(name, "safeParse" | "safeParseAsync") {
+        return true;
+    }
     let words = words(name);
     !words.iter().any(|w| CLEANS.contains(&w.as_str())) && words.iter().any(|w| KEEPS.contains(&w.as_str()))
 }
@@ -299,7 +303,7 @@ mod tests {
             ("repair_json", true),
             ("batch_decode", true),
             ("escapeAndJoin", false),
-            ("safeParse", false),
+            ("safeParse", true),
             ("sanitize_and_strip", false),
             ("partition", false),
         ] {

@@ -122,7 +122,13 @@ pub(super) fn triggers(
             found.push(group);
         }
     }
+    found.retain(|group| !names_its_answer(&read(shape, group, &texts)));
     complete(source, shape, &mut found)?;
+    let answers: BTreeSet<u64> = found.iter().map(|g| g.output).collect();
+    if answers.len() >= TOPICS {
+        out.defects.push(topics(shape, &found, &texts));
+        return Ok(());
+    }
     for group in &found {
         out.defects.push(Defect {
             defect: "trigger",
@@ -184,8 +190,55 @@ fn rest(asked: &[String], shape: &Shape, own: &BTreeSet<u64>) -> Vec<u64> {
     if far.len() < THIN { beyond(0) } else { far }
 }
 
+/// Answers of their own from which on sequences are what a table is about: each class of intents has its words.
+const TOPICS: usize = 4;
+/// Sequences of them that are told of.
+const TOLD: usize = 5;
+
+/// All sequences of a table with many of them as one defect.
+fn topics(shape: &Shape, found: &[Group], texts: &BTreeMap<u64, (Vec<String>, String)>) -> Defect {
+    let rows: BTreeSet<u64> = found.iter().flat_map(|g| g.rows.iter().copied()).collect();
+    let told: Vec<String> = found
+        .iter()
+        .take(TOLD)
+        .map(|g| describe(shape, g, texts))
+        .collect();
+    let more = match found.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    Defect {
+        defect: "associations",
+        detail: format!("{}{more}", told.join(", ")),
+        count: rows.len() as u64,
+        rows: rows.into_iter().take(LISTED).collect(),
+    }
+}
+
+/// Whether every word of a sequence that says something stands in its answer, too: `activate` goes with `activate_my_card`.
+fn names_its_answer((said, answer): &(String, String)) -> bool {
+    let lower = answer.to_lowercase();
+    let mut words = said.split(' ').filter(|w| w.chars().count() >= STEM).peekable();
+    words.peek().is_some()
+        && words.all(|w| {
+            lower.contains(
+                &w.chars()
+                    .take(w.chars().count().max(STEM + 2) - 2)
+                    .collect::<String>(),
+            )
+        })
+}
+
+/// Letters from which on a word says something.
+const STEM: usize = 4;
+
 /// The longest of the strongest sequences as it reads in the group's first row, and how that row is answered.
 fn describe(shape: &Shape, group: &Group, texts: &BTreeMap<u64, (Vec<String>, String)>) -> String {
+    let (said, answer) = read(shape, group, texts);
+    format!("`{}` goes with `{answer}`", excerpt(&said, 80))
+}
+
+fn read(shape: &Shape, group: &Group, texts: &BTreeMap<u64, (Vec<String>, String)>) -> (String, String) {
     let strongest = group.own();
     let read = group
         .rows
@@ -197,8 +250,7 @@ fn describe(shape: &Shape, group: &Group, texts: &BTreeMap<u64, (Vec<String>, St
                 .into_iter()
                 .filter(|g| strongest.contains(&g.0))
                 .max_by_key(|g| (g.2, usize::MAX - g.1))?;
-            Some((asked.get(from..from + size)?.join(" "), answer.as_str()))
+            Some((asked.get(from..from + size)?.join(" "), answer.clone()))
         });
-    let (said, answer) = read.unwrap_or_default();
-    format!("`{}` goes with `{answer}`", excerpt(&said, 80))
+    read.unwrap_or_default()
 }

@@ -113,6 +113,20 @@ pub fn hidden_instructions(text: &str) -> Vec<HiddenInstruction> {
     out
 }
 
+/// The same of a text that speaks to people as well: only what steers there, too.
+pub fn planted_instructions(text: &str) -> Vec<HiddenInstruction> {
+    let ordered: std::collections::BTreeSet<u32> = crate::steer::steering(text)
+        .iter()
+        .filter(|s| s.is_order())
+        .map(|s| line_of(text, s.start))
+        .collect();
+    let hides =
+        |h: &HiddenInstruction| matches!(h.technique, Technique::HiddenUnicode | Technique::AnsiEscape);
+    let mut out = hidden_instructions(text);
+    out.retain(|h| hides(h) || ordered.contains(&h.line));
+    out
+}
+
 /// Line of a byte offset, from 1.
 fn line_of(text: &str, offset: usize) -> u32 {
     let before = text.as_bytes().get(..offset).unwrap_or_default();

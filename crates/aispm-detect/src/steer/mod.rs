@@ -44,7 +44,22 @@ pub struct Steering {
     pub decoded: Option<String>,
 }
 
+/// Evidence from which on a text steers whatever kind of text it is.
+const ORDER: u32 = 6;
+
 impl Steering {
+    /// Whether it steers in a text that speaks to people, too: a review or a question asks for small things that a tool's
+    /// description has no reason to ask for.
+    pub fn is_order(&self) -> bool {
+        let data = |a: &Act| {
+            matches!(
+                a,
+                Act::Exfiltrate | Act::Carry | Act::SendAway | Act::ReadCredentials | Act::Run | Act::Leak
+            )
+        };
+        self.score >= ORDER || self.decoded.is_some() || self.hidden || self.acts.iter().any(data)
+    }
+
     /// What is asked for, in words: up to two things, after "asks to".
     pub fn asks(&self) -> String {
         let said: Vec<&str> = self.acts.iter().take(2).map(|a| a.asks()).collect();

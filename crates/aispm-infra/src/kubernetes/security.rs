@@ -15,26 +15,64 @@ use super::cluster::{Workload, asset, location, selects};
 /// Workloads that a network policy selects.
 pub(crate) fn network_policies(manifests: &[Manifest], workloads: &[Workload]) -> BTreeSet<AssetId> {
     let mut out = BTreeSet::new();
-    for m in manifests
-        .iter()
-        .filter(|m| m.kind == "NetworkPolicy" && restricts(m))
-    {
-        let selector = Manifest::map(m.node.at(&["spec", "podSelector", "matchLabels"]));
+    for m in manifests {
+        let part = match m.kind.as_str() {
+            "NetworkPolicy" if restricts(m) => "podSelector",
+            "CiliumNetworkPolicy" => "endpointSelector",
+            _ => continue,
+        };
+        let selector = m.node.at(&["spec", part]);
         out.extend(
             workloads
                 .iter()
-                .filter(|w| w.namespace == m.namespace && selects(&selector, &w.labels))
+                .filter(|w| w.namespace == m.namespace && selector.is_none_or(|s| fits(s, &w.labels)))
                 .map(|w| w.id.clone()),
         );
     }
     out
 }
 
-/// Whether a policy keeps anybody out: an empty rule lets everything in.
+/// Whether a label selector fits labels: its `matchLabels` and its `matchExpressions`. An empty one fits all.
+fn fits(selector: &Node, labels: &BTreeMap<String, String>) -> bool {
+    let wanted: BTreeMap<String, String> = Manifest::map(selector.get("matchLabels"))
+        .into_iter()
+        .map(|(k, v)| (k.trim_start_matches("k8s:").to_owned(), v))
+        .collect();
+    let expressions = selector
+        .get("matchExpressions")
+        .map(Node::items)
+        .unwrap_or_default();
+    selects(&wanted, labels)
+        && expressions.iter().all(|e| {
+            let value = e.get("key").and_then(Node::as_str).and_then(|k| labels.get(k));
+            let values = e.get("values").map(Node::items).unwrap_or_default();
+            let named = value.is_some_and(|v| values.iter().any(|n| n.as_str() == Some(v)));
+            match e.get("operator").and_then(Node::as_str) {
+                Some("In") => named,
+                Some("NotIn") => !named,
+                Some("Exists") => value.is_some(),
+                Some("DoesNotExist") => value.is_none(),
+                _ => false,
+            }
+        })
+}
+
+/// Whether a policy keeps anybody out: an empty rule, and one for every address, let everything in.
 fn restricts(m: &Manifest) -> bool {
-    let rules = |side: &str| m.node.at(&["spec", side]).map(|r| r.items());
-    let open = |rules: &[Node]| rules.iter().any(|r| r.get("from").or(r.get("ports")).is_none());
-    rules("egress").is_some() || !rules("ingress").is_some_and(open)
+    let everywhere = |peer: &Node| {
+        let cidr = peer.at(&["ipBlock", "cidr"]).and_then(Node::as_str);
+        cidr.is_some_and(|c| c.ends_with("/0")) && peer.at(&["ipBlock", "except"]).is_none()
+    };
+    let open = |rule: &Node, peers: &str| {
+        let peers = rule.get(peers).map(Node::items);
+        peers.map_or(rule.get("ports").is_none(), |all| all.iter().any(everywhere))
+    };
+    let side = |side: &str| m.node.at(&["spec", side]).map(Node::items);
+    let types = m.node.at(&["spec", "policyTypes"]).map(Node::items);
+    let of = |word: &str| types.is_none_or(|t| t.iter().any(|t| t.as_str() == Some(word)));
+    let ingress = of("Ingress") && !side("ingress").is_some_and(|all| all.iter().any(|r| open(r, "from")));
+    let egress = side("egress").is_some_and(|all| !all.iter().any(|r| open(r, "to")));
+    ingress || egress
 }
 
 /// Service accounts, declared or only named by a workload; their cloud identities and bindings.

@@ -1,6 +1,8 @@
 //! `requirements.txt` and constraints, in pip's syntax.
 
 use super::requirement;
+use crate::Ecosystem;
+use crate::catalogue::package_role;
 use crate::declaration::Manifest;
 
 /// Reads a requirements file. `is_service` says that the file makes its directory a service.
@@ -29,7 +31,9 @@ pub(crate) fn requirements(text: &str, is_service: bool, dev: bool) -> Manifest 
 
 /// Whether the beginning of a file is a list of requirements, whatever it is called: nothing else stands in it, and one of them
 /// at least says which versions it takes or where it comes from.
-pub(crate) fn is_list(head: &[u8]) -> bool {
+///
+/// `bare` names are enough in a file that tools compile (`.in`), where one of them is AI software.
+pub(crate) fn is_list(head: &[u8], bare: bool) -> bool {
     let text = String::from_utf8_lossy(head);
     // The last line may be cut.
     let whole = text
@@ -51,7 +55,8 @@ pub(crate) fn is_list(head: &[u8]) -> bool {
         let compared = ["==", ">=", "<=", "~=", "!="]
             .iter()
             .any(|op| d.constraint.starts_with(op));
-        sure |= compared || (d.address.is_some() && body.contains("git+"));
+        let named = bare && package_role(Ecosystem::Pypi, &d.name).is_some();
+        sure |= compared || named || (d.address.is_some() && body.contains("git+"));
         compared || !d.constraint.starts_with('=')
     });
     all && sure
@@ -148,8 +153,9 @@ mod tests {
             ("openai==1.0\nBuy milk, please\n", false),
             ("", false),
         ] {
-            assert_eq!(is_list(text.as_bytes()), expected, "{text}");
+            assert_eq!(is_list(text.as_bytes(), false), expected, "{text}");
         }
+        assert!(is_list(b"langchain\nopenai\n", true) && !is_list(b"bread\nmilk\n", true));
     }
 
     #[test]

@@ -245,6 +245,7 @@ fn emit_package(
             let reference = format!("{}{join}{tag}", package.name);
             Asset::new(AssetKind::Image, &reference, package.name.as_str())
                 .with("reference", reference.as_str())
+                .with("tag", tag)
                 .with("pinned", package.pinned)
                 .with("ai", true)
         }
