@@ -73,7 +73,7 @@ pub(crate) fn join(seen: &[(String, Seen)], cx: &ReadContext, out: &mut Batch) {
                 .any(|name| catalogue::package_role(file.ecosystem, name).is_some())
         {
             let within = |at: &&str| ancestors(at).any(|above| above == directory(path));
-            let alone = !by_directory.keys().any(|at| within(&at));
+            let alone = !by_directory.keys().any(within);
             if alone {
                 by_directory.insert(directory(path), vec![(path, file.ecosystem, &LOCKED_ALONE)]);
             }

@@ -57,7 +57,9 @@ impl Steering {
                 Act::Exfiltrate | Act::Carry | Act::SendAway | Act::ReadCredentials | Act::Run | Act::Leak
             )
         };
-        self.score >= ORDER || self.decoded.is_some() || self.hidden || self.acts.iter().any(data)
+        let rank = |a: &Act| matches!(a, Act::Override | Act::Obey);
+        let more = self.acts.len() > 1 && self.acts.iter().any(rank);
+        self.score >= ORDER || more || self.decoded.is_some() || self.hidden || self.acts.iter().any(data)
     }
 
     /// What is asked for, in words: up to two things, after "asks to".
