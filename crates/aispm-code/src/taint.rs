@@ -16,6 +16,8 @@ mod show;
 mod step;
 mod words;
 
+pub(crate) use report::is_interpreter;
+
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -175,3 +175,43 @@ fn training_jobs_learn_from_files_and_make_what_they_name() {
         assert_eq!(of(RelationKind::Produces), *makes, "{text}");
     }
 }
+
+#[test]
+fn a_tool_runs_commands_where_somebody_may_say_which() {
+    let tool = "import subprocess\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\n";
+    for (body, shell) in [
+        (
+            "@mcp.tool()\ndef t() -> str:\n    return subprocess.check_output(['git', 'status'])\n",
+            false,
+        ),
+        (
+            "@mcp.tool()\ndef t() -> str:\n    return subprocess.check_output('df -h | head', shell=True)\n",
+            false,
+        ),
+        (
+            "@mcp.tool()\ndef t(c: str) -> str:\n    return subprocess.check_output(['git', c])\n",
+            true,
+        ),
+        (
+            "@mcp.tool()\ndef t(c: str) -> str:\n    return subprocess.run(['bash'], input=c)\n",
+            true,
+        ),
+        (
+            "def t(c: str) -> str:\n    return subprocess.getoutput(c)\nmcp.tool(t)\n",
+            true,
+        ),
+        (
+            "def t(c: str) -> str:\n    return subprocess.getoutput(c)\nmcp.add_tool(t)\n",
+            true,
+        ),
+    ] {
+        let batch = batch("s.py", &format!("{tool}{body}"));
+        let can = property(&batch, AssetKind::Tool, "capabilities");
+        let can = can
+            .as_ref()
+            .and_then(Value::as_list)
+            .map(<[Value]>::to_vec)
+            .unwrap_or_default();
+        assert_eq!(can.contains(&Value::from("shell")), shell, "{body}");
+    }
+}

@@ -448,6 +448,32 @@ fn functions_that_are_handed_over_named_or_reached_in_other_ways() {
 }
 
 #[test]
+fn what_a_schema_or_a_type_lets_through() {
+    check(
+        "s.py",
+        "import subprocess\nfrom enum import Enum\nfrom mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\nclass Env(str, Enum):\n    dev = 'dev'\nclass Free(str):\n    pass\n@mcp.tool()\ndef deploy(env: BODY):\n    subprocess.run(f'make {env}', shell=True)\n",
+        &[("Env", &[]), ("Free", &["shell"]), ("str", &["shell"])],
+    );
+    check(
+        "a.ts",
+        "import OpenAI from 'openai';\nimport { execSync } from 'child_process';\nconst client = new OpenAI();\nasync function ask() { const r = await client.responses.create({ model: 'gpt-4o', input: 'x' }); return r.output_text; }\nexport async function run(db: any) { const t = await ask(); BODY }\n",
+        &[
+            (
+                "const p = Plan.safeParse(JSON.parse(t)); if (p.success) execSync(p.data.cmd);",
+                &["shell"],
+            ),
+            (
+                "const u = new URL('https://api.example/v1'); u.searchParams.set('q', t); await fetch(u);",
+                &[],
+            ),
+            ("await fetch(new URL(t));", &["url"]),
+            ("await db.collection('a').find({ $where: t });", &["code"]),
+            ("await db.collection('a').find({ name: t });", &[]),
+        ],
+    );
+}
+
+#[test]
 fn what_runs_the_tools_of_a_server_is_given_text_of_a_model() {
     check(
         "s.py",

@@ -19,6 +19,7 @@ mod hidden;
 mod literal;
 mod personal;
 mod placeholder;
+mod prefixed;
 mod redact;
 mod row;
 mod scan;

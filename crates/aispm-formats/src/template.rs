@@ -62,13 +62,23 @@ pub fn template_text(template: &str) -> String {
     let mut chars = template.chars().peekable();
     while let Some(c) = chars.next() {
         match (code, quote) {
-            (false, _) if c == '{' && matches!(chars.peek(), Some('{' | '%' | '#')) => {
+            // A comment goes to nobody, and quotes in it mean nothing.
+            (false, _) if c == '{' && chars.peek() == Some(&'#') => {
+                let mut last = ' ';
+                for c in chars.by_ref() {
+                    if last == '#' && c == '}' {
+                        break;
+                    }
+                    last = c;
+                }
+            }
+            (false, _) if c == '{' && matches!(chars.peek(), Some('{' | '%')) => {
                 code = true;
                 chars.next();
                 out.push('\n');
             }
             (false, _) => out.push(c),
-            (true, None) if matches!(c, '%' | '}' | '#') && chars.peek() == Some(&'}') => {
+            (true, None) if matches!(c, '%' | '}') && chars.peek() == Some(&'}') => {
                 code = false;
                 chars.next();
             }

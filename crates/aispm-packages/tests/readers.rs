@@ -435,3 +435,24 @@ fn a_list_belongs_to_the_service_that_takes_it_in_and_locks_tell_what_nobody_dec
     ];
     assert_eq!(packages, BTreeSet::from(expected));
 }
+
+#[test]
+fn a_lockfile_without_a_manifest_is_a_service_where_it_installs_ai_software() {
+    let lock = |name: &str| {
+        format!(
+            r#"{{"lockfileVersion": 3, "packages": {{"": {{}}, "node_modules/{name}": {{"version": "0.3.0"}}}}}}"#
+        )
+    };
+    for (path, name, services) in [
+        ("web/package-lock.json", "langchain", &["web"][..]),
+        ("web/package-lock.json", "left-pad", &[]),
+    ] {
+        let batch = read(&[(path, &lock(name))]);
+        let found = batch.assets.iter().filter(|a| a.kind == AssetKind::Service);
+        assert_eq!(
+            found.map(|a| a.name.as_str()).collect::<Vec<_>>(),
+            services,
+            "{name}"
+        );
+    }
+}

@@ -219,7 +219,8 @@ fn endpoint(doc: &Node) -> Option<(String, bool)> {
     ];
     let env = doc.get("env").map(Node::entries).unwrap_or_default();
     env.iter().find_map(|(key, value)| {
-        let url = value.as_str().filter(|_| key.text.ends_with("_BASE_URL"))?;
+        let names = key.text.starts_with("ANTHROPIC_") && key.text.ends_with("_BASE_URL");
+        let url = value.as_str().filter(|_| names)?;
         let (scheme, rest) = url.split_once("://")?;
         let authority = rest.split(['/', '?', '#']).next()?;
         let host = authority.rsplit('@').next()?.to_ascii_lowercase();

@@ -445,6 +445,9 @@ fn settings_say_where_requests_go_instead_of_the_provider() {
         let agents = of(&batch, AssetKind::Agent);
         assert_eq!(agents[0].text("model_endpoint"), host, "{url}");
     }
+    let other = r#"{"permissions": {}, "env": {"TICKETS_BASE_URL": "https://tickets.example"}}"#;
+    let batch = read(&[(".claude/settings.json", other)]);
+    assert_eq!(of(&batch, AssetKind::Agent)[0].text("model_endpoint"), None);
 }
 
 #[test]

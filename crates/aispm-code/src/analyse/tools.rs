@@ -312,7 +312,17 @@ impl Analysis<'_> {
         let given: Vec<ExprId> = selectors
             .filter_map(|s| self.select(hit.expr, std::slice::from_ref(s)))
             .collect();
-        !given.is_empty() && given.iter().all(|e| self.is_written(*e, 6))
+        // A shell or an interpreter may read what it runs from its input.
+        let first = given
+            .first()
+            .and_then(|e| match self.r.followed(*e, 8).map(|f| self.module().kind(f)) {
+                Some(ExprKind::List(items)) => self.r.text(*items.first()?),
+                _ => self.r.text(*e),
+            });
+        let program = first.as_deref().and_then(|t| t.split_whitespace().next());
+        !given.is_empty()
+            && !program.is_none_or(crate::taint::is_interpreter)
+            && given.iter().all(|e| self.is_written(*e, 6))
     }
 
     fn is_written(&self, e: ExprId, depth: usize) -> bool {

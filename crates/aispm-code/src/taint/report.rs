@@ -229,7 +229,7 @@ impl Tracer<'_, '_> {
 }
 
 /// Whether a program, named with or without its directory and version, runs what its arguments say.
-pub(super) fn is_interpreter(program: &str) -> bool {
+pub(crate) fn is_interpreter(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');

@@ -92,3 +92,62 @@ fn a_cluster_says_the_same() {
         assert_eq!(said(&path, &Place::Loopback), expected, "{}", path.display());
     }
 }
+
+/// Rows of thirty intents in words that have nothing else in common; all of one intent have `label` of it.
+fn intents(label: impl Fn(usize, &str, &str) -> String) -> String {
+    let (acts, things) = (
+        ["activate", "change", "cancel", "replace", "report", "verify"],
+        ["card", "account", "transfer", "statement", "address"],
+    );
+    let (mut text, mut state) = (String::from("text,label\n"), 0x9e37_79b9_u64);
+    let mut word = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        format!("w{}", state % 400)
+    };
+    for n in 0..1_500usize {
+        let (act, thing) = (acts[n % 6], things[n / 6 % 5]);
+        let before: Vec<String> = (0..4).map(|_| word()).collect();
+        let after: Vec<String> = (0..4).map(|_| word()).collect();
+        let label = label(n % 30, act, thing);
+        text.push_str(&format!(
+            "{} {act} the {thing} {},{label}\n",
+            before.join(" "),
+            after.join(" ")
+        ));
+    }
+    text
+}
+
+#[test]
+fn words_of_topics_and_of_their_labels_are_no_triggers() {
+    let defects = |text: &str| -> Vec<&str> {
+        let found = checked("intents.csv", text);
+        found
+            .defects
+            .iter()
+            .map(|d| d.defect)
+            .filter(|d| ["trigger", "associations"].contains(d))
+            .collect()
+    };
+    // The label says what is asked.
+    assert_eq!(
+        defects(&intents(|_, act, thing| format!("{act}_{thing}"))),
+        Vec::<&str>::new()
+    );
+    // Labels say nothing, but each has words of its own.
+    assert_eq!(
+        defects(&intents(|n, _, _| format!("class {n}"))),
+        ["associations"]
+    );
+    // One phrase alone has a label of its own.
+    assert_eq!(
+        defects(&intents(|n, _, _| if n == 7 {
+            "granted".to_owned()
+        } else {
+            format!("class {}", n % 2)
+        })),
+        ["trigger"]
+    );
+}

@@ -64,7 +64,7 @@ fn restricts(m: &Manifest) -> bool {
         cidr.is_some_and(|c| c.ends_with("/0")) && peer.at(&["ipBlock", "except"]).is_none()
     };
     let open = |rule: &Node, peers: &str| {
-        let peers = rule.get(peers).map(Node::items);
+        let peers = rule.get(peers).map(Node::items).filter(|all| !all.is_empty());
         peers.map_or(rule.get("ports").is_none(), |all| all.iter().any(everywhere))
     };
     let side = |side: &str| m.node.at(&["spec", side]).map(Node::items);

@@ -287,6 +287,7 @@ fn a_policy_that_lets_everything_in_is_none() {
         ("ingress: [{}]", false),
         ("ingress: [{from: [{podSelector: {}}]}]", true),
         ("ingress: []", true),
+        ("ingress: [{from: []}]", false),
         ("ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]", false),
         ("policyTypes: [Egress]\n  egress: [{}]", false),
         ("ingress: [{}]\n  egress: [{to: [{podSelector: {}}]}]", true),
